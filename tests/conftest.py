@@ -1,0 +1,3 @@
+"""Fixtures for every test: a real Jupyter Server."""
+
+pytest_plugins = ["pytest_jupyter.jupyter_server"]

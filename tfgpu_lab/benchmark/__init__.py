@@ -1,0 +1,1 @@
+"""Jobs that measure throughput in a kernel's environment."""

@@ -1,0 +1,1 @@
+"""Pure: facts in, findings and a verdict out."""

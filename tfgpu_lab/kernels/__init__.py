@@ -1,0 +1,1 @@
+"""The Jupyter side: kernels, their processes, interpreters and agents."""

@@ -1,0 +1,216 @@
+"""What is true of a kernel's interpreter and its surroundings before TensorFlow is imported (guest/probe reports it)."""
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+from .gpu import Hardware
+
+
+class Interpreter(Struct, frozen=True, kw_only=True):
+    """The Python that the kernel runs."""
+
+    executable: str
+    """`sys.executable`."""
+    prefix: str
+    """`sys.prefix`: the environment's folder."""
+    base_prefix: str
+    """`sys.base_prefix`: differs from `prefix` in a virtual environment."""
+    version: str
+    """Such as `3.11.7`."""
+    platform: str
+    """`sys.platform`: `linux`, `darwin`, `win32`."""
+    machine: str
+    """`platform.machine()`: `x86_64`, `aarch64`, `arm64`."""
+    manager: Literal["venv", "conda", "system"]
+    """What made the environment: decides how fixes are written."""
+
+
+class Distribution(Struct, frozen=True, kw_only=True):
+    """An installed Python distribution (importlib.metadata)."""
+
+    name: str
+    """Normalised name, such as `tensorflow-cpu`."""
+    version: str
+    """Its version."""
+    location: str
+    """The folder (site-packages) in which it is installed."""
+
+
+class TensorFlowInstall(Struct, frozen=True, kw_only=True):
+    """The TensorFlow that `import tensorflow` would import, read from its files without importing it."""
+
+    origin: str
+    """Path of the package's `__init__.py` (or the file that shadows it)."""
+    distribution: str | None
+    """Distribution whose RECORD matches the files on disk; null when none claims them."""
+    version: str | None
+    """Version of that distribution."""
+    is_cuda_build: bool | None
+    """From `tensorflow/python/platform/build_info.py`; null when it could not be read."""
+    is_rocm_build: bool | None
+    """From `build_info.py`; null when it could not be read."""
+    cuda_version: str | None
+    """CUDA version it was built with, such as `12.5.1`; null for a CPU build."""
+    cudnn_version: str | None
+    """cuDNN version it was built with, such as `9`; null for a CPU build."""
+    compute_capabilities: list[str]
+    """Such as `sm_60`, `compute_90`; empty for a CPU build."""
+    runpath: list[str]
+    """RUNPATH of libtensorflow_framework.so.2, `$ORIGIN` expanded; empty when it has none or could not be read."""
+    and_cuda_requires: list[str]
+    """Requirements of the `and-cuda` extra from the distribution's metadata, such as `nvidia-cudnn-cu12<10.0,>=9.3.0.75`."""
+
+
+class Library(Struct, frozen=True, kw_only=True):
+    """One shared library that this TensorFlow opens at its first device query, and where the loader finds it."""
+
+    soname: str
+    """Such as `libcudnn.so.9`."""
+    path: str | None
+    """The file that dlopen would open, by the loader's own search order; null when there is none."""
+    found_in: Literal["LD_LIBRARY_PATH", "RUNPATH", "ld.so.cache", "default"] | None
+    """Which step of the search order found it."""
+    load_error: str | None
+    """dlopen's own message when the file is there and does not load (tried in a child process); null otherwise."""
+    elsewhere: list[str]
+    """Files of that name that exist in places where the loader does not look (nvidia wheels, /usr/local/cuda*)."""
+    wheel: str
+    """PyPI distribution that carries it, such as `nvidia-cudnn-cu12`."""
+
+
+class CudaDevice(Struct, frozen=True, kw_only=True):
+    """A GPU as the CUDA driver lists it; no context is made to read this."""
+
+    name: str
+    """Product name."""
+    compute_capability: str
+    """Such as `9.0`."""
+    multiprocessors: int
+    """Number of streaming multiprocessors."""
+    memory_total_bytes: int
+    """Memory of the card, in bytes."""
+
+
+class CudaDriver(Struct, frozen=True, kw_only=True):
+    """What libcuda.so.1 answers in a child process with the kernel's environment (cuInit is never called elsewhere)."""
+
+    library: str | None
+    """Resolved path of libcuda.so.1 as loaded; null when it could not be loaded."""
+    library_error: str | None
+    """dlopen's message when it could not be loaded."""
+    elsewhere: list[str]
+    """libcuda.so.1 files in known folders where the loader does not look."""
+    cuinit_code: int | None
+    """Return code of cuInit(0) (CUresult); 0 is success; null when it was not reached."""
+    cuinit_name: str | None
+    """Such as `CUDA_ERROR_NO_DEVICE`; null when not reached."""
+    cuda_version: int | None
+    """cuDriverGetVersion, such as 12080 for CUDA 12.8; null when not reached."""
+    devices: list[CudaDevice]
+    """The devices, in CUDA's order under this environment."""
+    failure: str | None
+    """Why the child gave no answer (timed out after N s, killed by signal), one sentence; null when it answered."""
+
+
+class Nvml(Struct, frozen=True, kw_only=True):
+    """What libnvidia-ml.so.1 answers in a child process with the kernel's environment; TensorFlow 2.21 needs it."""
+
+    library: str | None
+    """Resolved path as loaded; null when it could not be loaded."""
+    library_error: str | None
+    """dlopen's message when it could not be loaded."""
+    init_code: int | None
+    """Return code of nvmlInit_v2 (nvmlReturn_t); 0 is success; null when not reached."""
+    driver_version: str | None
+    """nvmlSystemGetDriverVersion; null when not reached."""
+
+
+class DeviceNode(Struct, frozen=True, kw_only=True):
+    """A device file that CUDA opens, and whether this user may open it for reading and writing."""
+
+    path: str
+    """Such as `/dev/nvidia0`."""
+    error: str | None
+    """Name of the errno of open(O_RDWR): `EACCES` mode or group, `EPERM` device cgroup, `ENOENT`, `ENXIO`, `EIO`; null when it opens."""
+
+
+class KernelModule(Struct, frozen=True, kw_only=True):
+    """The NVIDIA kernel module of the running host."""
+
+    version: str | None
+    """From /proc/driver/nvidia/version or /sys/module/nvidia/version; null when it is not loaded or not visible."""
+    source: str | None
+    """The file that said so."""
+
+
+class Surroundings(Struct, frozen=True, kw_only=True):
+    """What encloses the interpreter and may keep a GPU from it."""
+
+    container: str | None
+    """`docker`, `podman`, `kubernetes`, `singularity`, `lxc`, `container` (kind unknown); null when none was recognised."""
+    scheduler: str | None
+    """`slurm`, `pbs`, `lsf`; null when none was recognised."""
+    hosted: str | None
+    """`colab`, `kaggle`, `sagemaker`, `binder`, `jupyterhub`; null when none was recognised."""
+    wsl: Literal[1, 2] | None
+    """Version of the Windows Subsystem for Linux; null elsewhere."""
+
+
+class Variable(Struct, frozen=True, kw_only=True):
+    """One allow-listed environment variable of the kernel."""
+
+    name: str
+    """Its name."""
+    at_start: str | None
+    """Value when the kernel process started; null when it was not set."""
+    now: str | None
+    """Value in the running kernel now; equal to `at_start` when no kernel runs."""
+
+
+class Keras(Struct, frozen=True, kw_only=True):
+    """Which backend Keras would use."""
+
+    version: str | None
+    """Version of the keras distribution; null when it is not installed."""
+    backend: str
+    """`tensorflow`, `jax`, `torch`, `numpy`, `openvino`, or whatever the source says."""
+    source: str
+    """Where that comes from: `KERAS_BACKEND`, the path of keras.json, or `default`."""
+
+
+class Environment(Struct, frozen=True, kw_only=True):
+    """The static probe's report: facts only, no judgement."""
+
+    interpreter: Interpreter
+    """The Python that would import TensorFlow."""
+    distributions: list[Distribution]
+    """TensorFlow, Keras and other frameworks' distributions (tensorflow*, tf-nightly*, keras, tf-keras, torch, jax ...)."""
+    nvidia_wheels: list[Distribution]
+    """Distributions named `nvidia-*`."""
+    tensorflow: TensorFlowInstall | None
+    """Null when `import tensorflow` would fail for want of a package."""
+    libraries: list[Library]
+    """The libraries this TensorFlow needs to register a GPU; empty for a CPU build."""
+    cuda: CudaDriver | None
+    """The CUDA driver under the kernel's environment; null where CUDA does not exist (macOS) or it was not asked."""
+    cuda_unmasked: CudaDriver | None
+    """The same child with CUDA_VISIBLE_DEVICES removed, run only where that variable is set: what the difference proves."""
+    nvml: Nvml | None
+    """NVML under the kernel's environment; null where it was not asked."""
+    kernel_module: KernelModule
+    """The NVIDIA kernel module."""
+    hardware: Hardware
+    """Display controllers on the PCI bus as the interpreter sees it."""
+    device_nodes: list[DeviceNode]
+    """/dev/nvidia*, /dev/dxg, /dev/kfd: those that exist, and those that must exist when a driver is loaded."""
+    surroundings: Surroundings
+    """Container, scheduler, hosted service, WSL."""
+    variables: list[Variable]
+    """Allow-listed variables that are set at start or now; nothing else of the environment is ever reported."""
+    keras: Keras
+    """Keras and its backend."""
+    unread: dict[str, str] = field(default_factory=dict)
+    """What could not be read: part to reason."""
+    duration_s: float = 0.0
+    """How long the probe took inside the interpreter, in seconds."""

@@ -1,0 +1,1 @@
+"""The GPU side: the only place that knows pynvml."""

@@ -1,0 +1,138 @@
+"""One kernel's report: what its agent says, what its environment says, and the judgement on both."""
+
+import asyncio
+import time
+from typing import Any
+
+import msgspec
+from jupyter_core.utils import ensure_async
+
+from ..diagnosis.facts import Facts
+from ..diagnosis.rule import diagnose
+from ..diagnosis.verdict import judge
+from ..kernels.agent import Agents, Unavailable
+from ..kernels.interpreter import Launch
+from ..models.environment import Environment, Variable
+from ..models.kernel import KernelReport, KernelRow
+from ..models.live import LiveReport
+from .environments import CannotLaunch, Environments, ProbeFailed
+from .instrument import Instrument
+
+ROWS_AT_ONCE = 2  # a first look at many kernels must not start as many interpreters
+
+
+class NoSuchKernel(Exception):
+    """The server has no kernel of that id."""
+
+
+class Reporter:
+    """Puts reports together. Used on the event loop only."""
+
+    def __init__(
+        self, kernels: Any, sessions: Any, agents: Agents, instrument: Instrument, environments: Environments
+    ) -> None:
+        self._kernels = kernels
+        self._sessions = sessions
+        self._agents = agents
+        self._instrument = instrument
+        self._environments = environments
+
+    async def report(self, kernel_id: str, *, afresh: bool = False) -> KernelReport:
+        """Return what is known of a kernel now; `afresh` probes its environment again. Raises NoSuchKernel."""
+        manager = self._manager(kernel_id)
+        if afresh:
+            self._environments.forget(kernel_id)
+            await self._instrument.install(kernel_id)
+        await self._instrument.settled(kernel_id)
+        live, no_live = await self._live(kernel_id, manager)
+        environment, no_environment = await self._environment(kernel_id, manager, live)
+        facts = Facts(environment=environment, live=live)
+        findings = diagnose(facts)
+        judgement = judge(facts, findings, unavailable=no_live)
+        return KernelReport(
+            kernel_id=kernel_id,
+            name=manager.kernel_name,
+            display_name=_display_name(manager),
+            path=(await self._paths()).get(kernel_id),
+            execution_state=getattr(manager, "execution_state", None) or "unknown",
+            at_s=time.time(),
+            verdict=judgement.verdict,
+            basis=judgement.basis,
+            label=judgement.label,
+            reason=judgement.reason,
+            forecast=judgement.forecast,
+            findings=findings,
+            live=live,
+            live_unavailable=no_live,
+            environment=environment,
+            environment_unavailable=no_environment,
+        )
+
+    async def rows(self) -> list[KernelRow]:
+        """Return one row a running kernel."""
+        gate = asyncio.Semaphore(ROWS_AT_ONCE)
+
+        async def row(kernel_id: str) -> KernelRow | None:
+            try:
+                async with gate:
+                    report = await self.report(kernel_id)
+            except NoSuchKernel:  # shut down meanwhile
+                return None
+            return KernelRow(
+                kernel_id=kernel_id,
+                name=report.name,
+                path=report.path,
+                verdict=report.verdict,
+                reason=report.reason,
+                gpu_memory_used_bytes=None,
+            )
+
+        rows = await asyncio.gather(*(row(kernel_id) for kernel_id in self._kernels.list_kernel_ids()))
+        return [r for r in rows if r is not None]
+
+    async def launch(self, kernel_id: str) -> Launch:
+        """Return how to start the kernel's interpreter. Raises NoSuchKernel, CannotLaunch."""
+        manager = self._manager(kernel_id)
+        live, _ = await self._live(kernel_id, manager)
+        return self._environments.launch(manager, live)
+
+    def _manager(self, kernel_id: str) -> Any:
+        try:
+            return self._kernels.get_kernel(kernel_id)
+        except KeyError:
+            raise NoSuchKernel(kernel_id) from None
+
+    async def _live(self, kernel_id: str, manager: Any) -> tuple[LiveReport | None, str | None]:
+        try:
+            return await self._agents.read(kernel_id, manager), None
+        except Unavailable as error:
+            return None, str(error)
+
+    async def _environment(
+        self, kernel_id: str, manager: Any, live: LiveReport | None
+    ) -> tuple[Environment | None, str | None]:
+        try:
+            return _with_current(await self._environments.get(kernel_id, manager, live), live), None
+        except (CannotLaunch, ProbeFailed) as error:
+            return None, str(error)
+
+    async def _paths(self) -> dict[str, str]:
+        sessions = await ensure_async(self._sessions.list_sessions())
+        return {session["kernel"]["id"]: session["path"] for session in sessions if session.get("kernel")}
+
+
+def _with_current(environment: Environment, live: LiveReport | None) -> Environment:
+    """The probe saw the variables when it ran; the agent sees them now."""
+    if live is None:
+        return environment
+    at_start = {variable.name: variable.at_start for variable in environment.variables}
+    names = sorted(at_start.keys() | live.variables.keys())
+    variables = [Variable(name=n, at_start=at_start.get(n), now=live.variables.get(n)) for n in names]
+    return msgspec.structs.replace(environment, variables=variables)
+
+
+def _display_name(manager: Any) -> str:
+    return getattr(manager.kernel_spec, "display_name", None) or manager.kernel_name
+
+
+__all__ = ["CannotLaunch", "NoSuchKernel", "Reporter"]
