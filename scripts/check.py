@@ -19,7 +19,7 @@ class Check(NamedTuple):
     name: str
     command: list[str]
     report: str | None = None
-    environment: dict[str, str] = {}
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 def checks(reports: Path) -> list[Check]:
@@ -36,16 +36,31 @@ def checks(reports: Path) -> list[Check]:
         Check("weight of the bundle", [python, "scripts/bundle_weight.py"]),
         Check(
             "unit tests (vitest)",
-            ["npx", "vitest", "run", "--reporter=default", "--reporter=junit", f"--outputFile.junit={reports}/vitest.xml"],
+            [
+                "npx",
+                "vitest",
+                "run",
+                "--reporter=default",
+                "--reporter=junit",
+                f"--outputFile.junit={reports}/vitest.xml",
+            ],
             "vitest.xml",
         ),
         Check("pytest", [python, "-m", "pytest", "-q", f"--junitxml={reports}/pytest.xml"], "pytest.xml"),
         Check(
             "browser tests (playwright)",
-            ["npx", "playwright", "test", "--config", "ui-tests/playwright.config.ts", "--grep-invert", "@gallery",
-             "--reporter=list,junit"],
+            [
+                "npx",
+                "playwright",
+                "test",
+                "--config",
+                "ui-tests/playwright.config.ts",
+                "--grep-invert",
+                "@gallery",
+                "--reporter=list,junit",
+            ],
             "playwright.xml",
-            {"PLAYWRIGHT_JUNIT_OUTPUT_FILE": f"{reports}/playwright.xml"},
+            (("PLAYWRIGHT_JUNIT_OUTPUT_FILE", f"{reports}/playwright.xml"),),
         ),
     ]
 
@@ -69,7 +84,7 @@ def main() -> int:
                 continue
             print(f"\n== {check.name}", flush=True)
             begin = time.monotonic()
-            done = subprocess.run(check.command, cwd=ROOT, env={**os.environ, **check.environment}, check=False)
+            done = subprocess.run(check.command, cwd=ROOT, env={**os.environ, **dict(check.environment)}, check=False)
             good, bad, skipped = (0, 0, 0)
             if check.report and (reports / check.report).exists():
                 good, bad, skipped = count(reports / check.report)

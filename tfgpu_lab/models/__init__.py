@@ -1,1 +1,1 @@
-"""The words: frozen structs that every other part speaks; the OpenAPI document and the TypeScript types come from here."""
+"""The words: frozen structs that all other parts speak; OpenAPI and the TypeScript types come from here."""

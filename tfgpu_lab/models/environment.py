@@ -1,4 +1,4 @@
-"""What is true of a kernel's interpreter and its surroundings before TensorFlow is imported (guest/probe reports it)."""
+"""What is true of a kernel's interpreter and its surroundings before TensorFlow is imported (by guest/probe)."""
 
 from typing import Literal
 
@@ -59,7 +59,7 @@ class TensorFlowInstall(Struct, frozen=True, kw_only=True):
     runpath: list[str]
     """RUNPATH of libtensorflow_framework.so.2, `$ORIGIN` expanded; empty when it has none or could not be read."""
     and_cuda_requires: list[str]
-    """Requirements of the `and-cuda` extra from the distribution's metadata, such as `nvidia-cudnn-cu12<10.0,>=9.3.0.75`."""
+    """Requirements of the `and-cuda` extra in the metadata, such as `nvidia-cudnn-cu12<10.0,>=9.3.0.75`."""
 
 
 class Library(Struct, frozen=True, kw_only=True):
@@ -93,7 +93,7 @@ class CudaDevice(Struct, frozen=True, kw_only=True):
 
 
 class CudaDriver(Struct, frozen=True, kw_only=True):
-    """What libcuda.so.1 answers in a child process with the kernel's environment (cuInit is never called elsewhere)."""
+    """What libcuda.so.1 answers in a child process with the kernel's environment (the only place of cuInit)."""
 
     library: str | None
     """Resolved path of libcuda.so.1 as loaded; null when it could not be loaded."""
@@ -132,7 +132,7 @@ class DeviceNode(Struct, frozen=True, kw_only=True):
     path: str
     """Such as `/dev/nvidia0`."""
     error: str | None
-    """Name of the errno of open(O_RDWR): `EACCES` mode or group, `EPERM` device cgroup, `ENOENT`, `ENXIO`, `EIO`; null when it opens."""
+    """Errno of open(O_RDWR): `EACCES` mode or group, `EPERM` device cgroup, `ENOENT` ...; null when it opens."""
 
 
 class KernelModule(Struct, frozen=True, kw_only=True):
@@ -148,7 +148,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     """What encloses the interpreter and may keep a GPU from it."""
 
     container: str | None
-    """`docker`, `podman`, `kubernetes`, `singularity`, `lxc`, `container` (kind unknown); null when none was recognised."""
+    """`docker`, `podman`, `kubernetes`, `singularity`, `lxc`, `container` (kind unknown); null when none is seen."""
     scheduler: str | None
     """`slurm`, `pbs`, `lsf`; null when none was recognised."""
     hosted: str | None
@@ -185,7 +185,7 @@ class Environment(Struct, frozen=True, kw_only=True):
     interpreter: Interpreter
     """The Python that would import TensorFlow."""
     distributions: list[Distribution]
-    """TensorFlow, Keras and other frameworks' distributions (tensorflow*, tf-nightly*, keras, tf-keras, torch, jax ...)."""
+    """TensorFlow, Keras and other frameworks' distributions: tensorflow*, tf-nightly*, keras, tf-keras, torch, jax."""
     nvidia_wheels: list[Distribution]
     """Distributions named `nvidia-*`."""
     tensorflow: TensorFlowInstall | None
@@ -193,9 +193,9 @@ class Environment(Struct, frozen=True, kw_only=True):
     libraries: list[Library]
     """The libraries this TensorFlow needs to register a GPU; empty for a CPU build."""
     cuda: CudaDriver | None
-    """The CUDA driver under the kernel's environment; null where CUDA does not exist (macOS) or it was not asked."""
+    """The CUDA driver under the kernel's environment; null where it was not asked (macOS)."""
     cuda_unmasked: CudaDriver | None
-    """The same child with CUDA_VISIBLE_DEVICES removed, run only where that variable is set: what the difference proves."""
+    """The same child without CUDA_VISIBLE_DEVICES, run only where that is set: the difference is a proof."""
     nvml: Nvml | None
     """NVML under the kernel's environment; null where it was not asked."""
     kernel_module: KernelModule

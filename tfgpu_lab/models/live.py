@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class LiveTensorFlow(Struct, frozen=True, kw_only=True):
-    """TensorFlow in the running kernel. Lists are null until TensorFlow itself has asked: the agent never makes it ask."""
+    """TensorFlow in the running kernel. Lists are null until TensorFlow itself has asked: we never make it ask."""
 
     version: str | None
     """`tensorflow.__version__`; null while the import still runs."""

@@ -52,9 +52,7 @@ class TfGpuLab(ExtensionApp):
         assert server is not None
         kernels = server.kernel_manager
         self._agents = Agents()
-        self._instrument = Instrument(
-            self._agents, kernels.get_kernel, self.log, enabled=bool(self.instrument_kernels)
-        )
+        self._instrument = Instrument(self._agents, kernels.get_kernel, self.log, enabled=bool(self.instrument_kernels))
         self._environments = Environments(server.kernel_spec_manager, timeout_s=self.probe_timeout_s)
         self._services = Services(
             sampler=Sampler(interval_s=self.sample_interval_s, grace_s=self.sample_grace_s),
@@ -76,4 +74,3 @@ class TfGpuLab(ExtensionApp):
         await self._environments.close()
         await self._agents.close()
         await self._services.sampler.close()
-

@@ -32,7 +32,9 @@ class BenchmarksHandler(Handler):
             launch = await self.services.reporter.launch(request.kernel_id)
             job = self.services.benchmarks.create(request, launch)
         except NoSuchKernel:
-            raise Refused(404, "There is no such kernel; it may have been shut down.", "no-such-kernel", "kernel_id") from None
+            raise Refused(
+                404, "There is no such kernel; it may have been shut down.", "no-such-kernel", "kernel_id"
+            ) from None
         except CannotLaunch as error:
             raise Refused(409, str(error), "cannot-launch") from None
         except BadRequest as error:

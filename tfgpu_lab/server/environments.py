@@ -42,9 +42,9 @@ class Environments:
         entry = self._entries.get(kernel_id)
         key = _Key(
             pid=getattr(manager.provisioner, "pid", None),
-            variables=None if live is None else frozenset(
-                (name, value) for name, value in live.variables.items() if name not in READ_AT_START
-            ),
+            variables=None
+            if live is None
+            else frozenset((name, value) for name, value in live.variables.items() if name not in READ_AT_START),
         )
         # A kernel that cannot be asked just now has not changed for that.
         same = entry is not None and entry.key.pid == key.pid and (live is None or entry.key.variables == key.variables)

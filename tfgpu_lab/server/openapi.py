@@ -1,4 +1,4 @@
-"""The OpenAPI document of the REST interface, built from the models, their docstrings and each handler's `operations`."""
+"""The OpenAPI document of the REST interface, from the models, their docstrings and the handlers' `operations`."""
 
 import ast
 import inspect
@@ -32,7 +32,7 @@ class Operation(NamedTuple):
 
 
 def document(routes: Iterable[tuple[str, type]]) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of `routes`: pairs of a path template such as `kernels/{kernel_id}` and its handler."""
+    """Return the OpenAPI 3.1 document of `routes`: pairs of a path such as `kernels/{kernel_id}` and its handler."""
     routes = list(routes)
     operations = [operation for _, handler in routes for operation in handler.operations.values()]  # type: ignore[attr-defined]
     types = [t for operation in operations for t in (operation.answer, operation.body) if t is not None]
@@ -48,7 +48,11 @@ def document(routes: Iterable[tuple[str, type]]) -> dict[str, Any]:
         }
     return {
         "openapi": "3.1.0",
-        "info": {"title": "TFGPU Lab", "version": __version__, "description": "All paths are relative to the server's base URL."},
+        "info": {
+            "title": "TFGPU Lab",
+            "version": __version__,
+            "description": "All paths are relative to the server's base URL.",
+        },
         "paths": paths,
         "components": {"schemas": components},
     }
@@ -118,7 +122,9 @@ def _operation(template: str, operation: Operation) -> dict[str, Any]:
         "parameters": parameters,
         "responses": {
             str(operation.status): answer,
-            **{str(code): {"description": ERRORS[code], "content": _json(Problem)} for code in (403, *operation.errors)},
+            **{
+                str(code): {"description": ERRORS[code], "content": _json(Problem)} for code in (403, *operation.errors)
+            },
         },
     }
     if operation.body is not None:
