@@ -23,9 +23,10 @@ BEGIN = time.time()
 CHILD_S = 5.0  # a driver that does not answer by then hangs
 UNREAD = {}
 NOW = REQUEST.get("now")
-# Names only from here ever leave the interpreter.
+# Names only from here ever leave the interpreter. TF_ alone would not do: Terraform's secrets begin with it too.
 REPORTED = re.compile(
-    r"(CUDA_(VISIBLE_DEVICES|DEVICE_ORDER|HOME|PATH)|LD_LIBRARY_PATH|TF_[A-Z0-9_]+|XLA_FLAGS|KERAS_(BACKEND|HOME)|"
+    r"(CUDA_(VISIBLE_DEVICES|DEVICE_ORDER|HOME|PATH)|LD_LIBRARY_PATH|TF_(CPP|GPU|XLA)_[A-Z0-9_]+|TF_FORCE_GPU_ALLOW_GROWTH|"
+    r"TF_(USE_LEGACY_KERAS|MIN_GPU_MULTIPROCESSOR_COUNT|PLUGGABLE_DEVICE_LIBRARY_PATH|ENABLE_ONEDNN_OPTS)|XLA_FLAGS|KERAS_(BACKEND|HOME)|"
     r"NVIDIA_(VISIBLE_DEVICES|DRIVER_CAPABILITIES)|CONDA_PREFIX|PYTHON(PATH|NOUSERSITE)|SLURM_JOB_(ID|GPUS)|"
     r"HSA_OVERRIDE_GFX_VERSION|ROCM_PATH)$"
 )

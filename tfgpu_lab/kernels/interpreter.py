@@ -132,7 +132,7 @@ async def run_guest(
     (seconds) or by cancellation. Lines that are not JSON objects are passed over. Raises LaunchError when the
     interpreter cannot be started.
     """
-    source = files("tfgpu_lab").joinpath("guest", f"{guest}.py").read_text("utf-8")
+    source = files("tfgpu_lab").joinpath("guest").joinpath(f"{guest}.py").read_text("utf-8")
     message = json.dumps({"source": source, "name": f"<tfgpu-lab {guest}>", "request": dict(request)})
     try:
         process = await asyncio.create_subprocess_exec(
