@@ -21,7 +21,7 @@ help: ## Say what there is
 run: $(STAMP)/installed $(STAMP)/tensorflow ## Open JupyterLab with the demo notebook; ARGS="..." goes to jupyter lab
 	$(BIN)/python scripts/run_demo.py $(ARGS)
 
-test: $(STAMP)/installed $(STAMP)/tensorflow $(STAMP)/cpu-only $(STAMP)/system ## Run every check; ends with a line `N passed, N failed`
+test: $(STAMP)/installed $(STAMP)/tensorflow $(STAMP)/environments $(STAMP)/system ## Run every check; ends with a line `N passed, N failed`
 	$(BIN)/python scripts/check.py
 
 build: $(STAMP)/bundle ## Build the labextension
@@ -80,10 +80,12 @@ $(STAMP)/tensorflow: $(STAMP)/venv
 	$(BIN)/python -m pip install -q 'tensorflow==2.21.0'
 	touch $@
 
-# A second environment, with the CPU-only build: one of the causes, for real.
-$(STAMP)/cpu-only: $(STAMP)/venv
+# Environments with one thing wrong each: the causes for real.
+$(STAMP)/environments: $(STAMP)/venv
 	$(PYTHON) -m venv .venvs/cpu-only
-	.venvs/cpu-only/bin/python -m pip install -q --disable-pip-version-check 'tensorflow-cpu==2.21.0' ipykernel
+	.venvs/cpu-only/bin/python -m pip install -q 'tensorflow-cpu==2.21.0' ipykernel
+	$(PYTHON) -m venv .venvs/bare
+	.venvs/bare/bin/python -m pip install -q ipykernel
 	touch $@
 
 $(STAMP)/system: $(STAMP)/venv

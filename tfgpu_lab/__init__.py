@@ -2,6 +2,8 @@
 
 from typing import Any
 
+__all__ = ["__version__"]
+
 try:
     from ._version import __version__
 except ImportError:  # a checkout that was never built

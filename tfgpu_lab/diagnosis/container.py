@@ -160,8 +160,7 @@ def container_lost_gpu(facts: Facts) -> Match | None:
         fixes=[
             admin(
                 "Start the container anew",
-                "docker restart is not enough: remove and run the container again. For good: start it with "
-                "--device nvidia.com/gpu=all (CDI), or set "
+                "Remove the container and run it again. For good: start it with --device nvidia.com/gpu=all (CDI), or set "
                 '"exec-opts": ["native.cgroupdriver=cgroupfs"] in /etc/docker/daemon.json.',
             )
         ],

@@ -1,152 +1,271 @@
-"""Puts guest/agent into a kernel while it is idle, and reads it on the control channel at any time after."""
+"""Puts the agent (guest/agent) into a kernel while it is idle, and reads it while a cell runs, not touching the cell.
+
+Three requests are served by ipykernel beside a running cell and counted as activity by nobody: kernel_info, comm_info
+and debug. Whatever else could be asked publishes `idle` while the cell still runs, and a Jupyter Server that culls idle
+kernels then kills the training.
+"""
 
 import asyncio
 import contextlib
-import threading
-import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import msgspec
+import zmq
 from jupyter_client.session import Session
 
 from ..models.live import LiveReport
 
 COMM_ID = "tfgpu-lab-agent"
+NAME = "_tfgpu_lab_agent_"
 PREFIX = "tfgpu:"
-ANSWER_LIMIT_CHARACTERS = 128 * 1024
-START_S = 10.0  # within this a kernel that starts has answered; one that has not is in trouble
+
+START_S = 60.0  # Jupyter Server, too, gives a starting kernel a minute
+BUSY_S = 2.0
 INSTALL_S = 5.0
-IDLE_S = 2.0
-BUSY_S = 5.0  # a cell that holds the interpreter lock answers late
+READ_IDLE_S = 2.0
+READ_BUSY_S = 5.0  # C code that holds the GIL delays the answer
+REPLY_LIMIT_BYTES = 4 * 1024 * 1024  # the reply names every comm: thousands of widgets are honest
+REPORT_LIMIT_CHARS = 64 * 1024
+
+GARBLED = "What the kernel says of itself cannot be understood."
 
 
 class Unavailable(Exception):
-    """The kernel cannot be asked now; the text is one sentence for the user."""
+    """The kernel cannot be read; the text is one sentence that tells the user why."""
+
+
+@dataclass
+class _Kernel:
+    """What is known of one run of a kernel."""
+
+    identified: bool = False
+    foreign: str = ""  # why it is no kernel for the agent
+    missing: str = "The kernel was not idle since TFGPU Lab began to look at it."  # why the agent is not in it
+    reading: asyncio.Task[LiveReport] | None = None
+
+
+class _Channel:
+    """A connection of our own to a kernel: km.client() would share the tab's identity, and replies would go astray."""
+
+    def __init__(self, km: Any, connect: Callable[[], Any]) -> None:
+        key, scheme = km.session.key, km.session.signature_scheme
+        self._session = Session(config=km.session.config, key=key, signature_scheme=scheme)
+        self._received: asyncio.Queue[list[bytes]] = asyncio.Queue()
+        try:
+            self._stream = connect()
+        except zmq.ZMQError as error:
+            raise Unavailable(f"No connection to the kernel can be made: {error}.") from error
+        self._stream.on_recv(self._received.put_nowait)
+
+    async def ask(self, question: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Return the content of the answer, however long it takes. Raises Unavailable when it is too long."""
+        sent = self._session.msg(question, content)
+        self._session.send(self._stream, sent)
+        while True:
+            frames = await self._received.get()
+            if sum(map(len, frames)) > REPLY_LIMIT_BYTES:
+                raise Unavailable("The kernel's answer is too long to be read.")
+            try:
+                answer = self._session.deserialize(self._session.feed_identities(frames)[1])
+            except (TypeError, ValueError):  # not from this kernel, or not a message
+                continue
+            if answer["parent_header"].get("msg_id") == sent["header"]["msg_id"]:
+                return dict(answer["content"])
+
+    def close(self) -> None:
+        """Close the connection; a question still unsent is dropped."""
+        self._stream.close(linger=0)
 
 
 class Agents:
-    """The agents of all kernels of one server. Used in the event loop's thread only.
+    """The agents in the kernels of one server. Used on one event loop only."""
 
-    Every question has a socket and a session of its own: the clients that a kernel manager makes share one identity,
-    and replies to one of them get lost in another (measured).
-    """
+    def __init__(self, *, enabled: bool = True) -> None:
+        self._enabled = enabled
+        self._kernels: dict[str, _Kernel] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    def __init__(self) -> None:
-        self._thread = threading.get_ident()
-        self._missing: dict[str, str] = {}
-        self._questions: dict[str, asyncio.Task[LiveReport]] = {}
+    async def install(self, kernel_id: str, km: Any) -> None:
+        """Put the agent into a kernel that starts or is idle; replaces the one that is there.
 
-    async def install(self, kernel_id: str, manager: Any) -> None:
-        """Put the agent into an idle IPython kernel; otherwise only note why not. Never queues behind a cell."""
-        self._on_loop()
+        Waits for a kernel that is starting. A kernel that runs a cell, is not Python or cannot be reached is left alone
+        and `read` says so. Raises Unavailable when an idle Python kernel did not take it.
+
+        It is one silent execution: no output, history or count. It moves Jupyter Server's `last_activity` of the kernel
+        to now, once; at a start that is of no consequence, later it begins one new cull_idle_timeout.
+        """
+        kernel = self._known(kernel_id)
+        if _refusal(km, enabled=self._enabled):
+            return
         try:
-            await self._install(manager)
-        except Unavailable as error:
-            self._missing[kernel_id] = str(error)
-        else:
-            self._missing.pop(kernel_id, None)
+            with contextlib.closing(_Channel(km, km.connect_control)) as control:
+                await asyncio.wait_for(_identify(kernel, control), START_S)
+            if not kernel.foreign:
+                with contextlib.closing(_Channel(km, km.connect_shell)) as shell:
+                    if await _is_free(shell, km):
+                        await _install(kernel, shell)
+                    else:
+                        kernel.missing = "The kernel was already running a cell when TFGPU Lab began to look at it."
+        except asyncio.TimeoutError:
+            kernel.missing = "The kernel did not answer when TFGPU Lab began to look at it."
+            raise Unavailable(kernel.missing) from None
 
-    async def read(self, kernel_id: str, manager: Any) -> LiveReport:
-        """Return what the kernel's agent says now; all who ask share one question. Raises Unavailable."""
-        self._on_loop()
-        task = self._questions.get(kernel_id)
-        if task is None:
-            task = self._questions[kernel_id] = asyncio.create_task(self._read(kernel_id, manager))
-            task.add_done_callback(lambda done: self._answered(kernel_id, done))
-        return await asyncio.shield(task)
+    def wants_install(self, kernel_id: str) -> bool:
+        """Return whether a kernel can have the agent but has it not: install it when the kernel is next idle."""
+        kernel = self._known(kernel_id)
+        return kernel.identified and not kernel.foreign and bool(kernel.missing)
+
+    async def read(self, kernel_id: str, km: Any) -> LiveReport:
+        """Return what the agent in a kernel sees now, be it idle or busy. Raises Unavailable.
+
+        One question at a time is in flight for a kernel; whoever asks meanwhile shares its answer.
+        """
+        kernel = self._known(kernel_id)
+        if kernel.reading is None:
+            kernel.reading = asyncio.create_task(self._read(kernel, km), name=f"tfgpu-lab: read kernel {kernel_id}")
+            kernel.reading.add_done_callback(lambda task: _ended(kernel, task))
+        reading = kernel.reading
+        try:
+            return await asyncio.shield(reading)
+        except asyncio.CancelledError:
+            if reading.cancelled():
+                raise Unavailable("The kernel was restarted or shut down meanwhile.") from None
+            raise
 
     def forget(self, kernel_id: str) -> None:
-        """The kernel's process is gone: what was known of its agent goes with it."""
-        self._missing.pop(kernel_id, None)
+        """Drop what is known of a kernel: its process has ended or been replaced."""
+        self._known(kernel_id)
+        kernel = self._kernels.pop(kernel_id)
+        if kernel.reading:
+            kernel.reading.cancel()
 
     async def close(self) -> None:
-        """End what is under way."""
-        tasks = list(self._questions.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """End what is in flight."""
+        readings = [kernel.reading for kernel in self._kernels.values() if kernel.reading]
+        for kernel_id in list(self._kernels):
+            self.forget(kernel_id)
+        await asyncio.gather(*readings, return_exceptions=True)
 
-    async def _install(self, manager: Any) -> None:
-        _local(manager)
-        info = await _ask(manager, "control", "kernel_info_request", {}, START_S, "It did not answer when it started.")
-        if info.get("implementation") != "ipython":
-            name = info.get("implementation") or "this kernel"
-            raise Unavailable(f"Only IPython kernels can be asked about TensorFlow; this one is {name}.")
-        if manager.execution_state == "busy":
-            raise Unavailable(
-                "The kernel was busy when it was to be instrumented: check again when its cell has ended."
-            )
-        code = files("tfgpu_lab").joinpath("guest").joinpath("agent.py").read_text("utf-8")
-        request = {
-            "code": code,
-            "silent": True,
-            "store_history": False,
-            "user_expressions": {},
-            # False would make a later input() of the user fail.
-            "allow_stdin": True,
-            "stop_on_error": False,
-        }
-        await _ask(manager, "shell", "execute_request", request, INSTALL_S, "It has been busy since it started.")
+    def _known(self, kernel_id: str) -> _Kernel:
+        loop = asyncio.get_running_loop()
+        self._loop = self._loop or loop
+        assert loop is self._loop, "Agents is used on one event loop only"
+        return self._kernels.setdefault(kernel_id, _Kernel())
 
-    async def _read(self, kernel_id: str, manager: Any) -> LiveReport:
-        _local(manager)
-        if manager.execution_state in {"restarting", "dead", "terminating"}:
-            raise Unavailable(f"The kernel is {manager.execution_state}.")
-        limit_s = BUSY_S if manager.execution_state == "busy" else IDLE_S
-        silence = f"The kernel did not answer within {limit_s:g} s."
-        content = await _ask(manager, "control", "comm_info_request", {}, limit_s, silence)
-        comms = content.get("comms")
-        entry = comms.get(COMM_ID) if isinstance(comms, dict) else None
-        if entry is None:
-            default = "The kernel has not been instrumented: check again while it is idle, or restart it."
-            raise Unavailable(self._missing.get(kernel_id, default))
-        text = str(entry.get("target_name", "")) if isinstance(entry, dict) else ""
-        if not text.startswith(PREFIX) or len(text) > ANSWER_LIMIT_CHARACTERS:
-            raise Unavailable("The kernel's agent was replaced by something else: restart the kernel.")
+    async def _read(self, kernel: _Kernel, km: Any) -> LiveReport:
+        if refusal := _refusal(km, enabled=self._enabled) or kernel.foreign:
+            raise Unavailable(refusal)
+        limit_s = READ_BUSY_S if getattr(km, "execution_state", None) == "busy" else READ_IDLE_S
+        with contextlib.closing(_Channel(km, km.connect_control)) as control:
+            try:
+                text = await asyncio.wait_for(_question(kernel, control), limit_s)
+            except asyncio.TimeoutError:
+                raise Unavailable(f"The kernel did not answer within {limit_s:g} seconds.") from None
         try:
-            return msgspec.json.decode(text[len(PREFIX) :], type=LiveReport)
-        except msgspec.DecodeError:
-            raise Unavailable("The kernel's agent could not read its process: restart the kernel.") from None
-
-    def _answered(self, kernel_id: str, task: "asyncio.Task[LiveReport]") -> None:
-        self._questions.pop(kernel_id, None)
-        if not task.cancelled():
-            task.exception()  # whoever still waits gets it; without a reader it is no news
-
-    def _on_loop(self) -> None:
-        assert threading.get_ident() == self._thread, "Agents belong to the event loop's thread"
+            return msgspec.json.decode(text, type=LiveReport)
+        except (msgspec.MsgspecError, UnicodeError):
+            raise Unavailable(GARBLED) from None
 
 
-def _local(manager: Any) -> None:
-    # A gateway's kernel has channels of another kind: those of its manager lead nowhere.
-    if manager.provisioner is None or not hasattr(manager, "control_port"):
-        raise Unavailable("The kernel runs behind a gateway, where it cannot be asked yet.")
+def _ended(kernel: _Kernel, task: asyncio.Task[LiveReport]) -> None:
+    kernel.reading = None
+    if not task.cancelled():
+        task.exception()  # seen, also when everybody who asked has gone
 
 
-async def _ask(
-    manager: Any, channel: str, kind: str, content: dict[str, Any], limit_s: float, silence: str
-) -> dict[str, Any]:
-    """Send one request and return its reply's content. Raises Unavailable with `silence` after `limit_s` seconds."""
-    session = Session(key=manager.session.key, signature_scheme=manager.session.signature_scheme)
-    connect = manager.connect_control if channel == "control" else manager.connect_shell
-    stream = connect(identity=uuid.uuid4().hex.encode())
-    reply: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+def _refusal(km: Any, *, enabled: bool) -> str:
+    """Return why a kernel must not be asked anything, or nothing."""
+    if not enabled:
+        return "Looking into running kernels is switched off in the server's configuration."
+    if any(kind.__name__ == "GatewayKernelManager" for kind in type(km).__mro__):
+        return "The kernel runs behind a gateway and cannot be read through it yet."
+    if getattr(km, "execution_state", None) == "dead":
+        return "The kernel has died."
+    if not km.has_kernel or km.shutting_down:
+        return "The kernel is restarting or shutting down."
+    language = getattr(km.kernel_spec, "language", "") or "python"
+    if not language.lower().startswith("python"):
+        return f"The kernel's language is {language}, not Python."
+    if hasattr(km, "last_activity") and "comm_info_request" not in getattr(km.parent, "untracked_message_types", ()):
+        return "This Jupyter Server, older than 2.15, would take our question for the end of the running cell."
+    return ""
 
-    def received(parts: list[Any]) -> None:
-        # A reply with a wrong signature, or to another question, is none.
-        with contextlib.suppress(Exception):
-            message = session.deserialize(session.feed_identities(parts)[1])
-            if message["parent_header"].get("msg_id") == asked and not reply.done():
-                reply.set_result(message["content"])
 
+async def _identify(kernel: _Kernel, control: _Channel) -> None:
+    """Learn once what the kernel is."""
+    if kernel.identified:
+        return
+    info = await control.ask("kernel_info_request", {})
+    implementation = info.get("implementation")
+    version = str((info.get("language_info") or {}).get("version"))
+    if implementation != "ipython":
+        kernel.foreign = f"The kernel is {implementation!s:.40}, not ipykernel."
+    elif version.startswith(("2.", "3.5", "3.6", "3.7")):
+        kernel.foreign = f"The kernel's Python {version:.10} is older than 3.8."
+    kernel.identified = True
+
+
+async def _is_free(shell: _Channel, km: Any) -> bool:
+    """Return whether the kernel takes requests now.
+
+    Jupyter Server's `execution_state` alone does not tell: it stays `busy` when a busy kernel is restarted.
+    """
+    answer = asyncio.ensure_future(shell.ask("kernel_info_request", {}))
     try:
-        stream.on_recv(received)
-        request = session.msg(kind, content)
-        asked = request["header"]["msg_id"]
-        session.send(stream, request)
-        return await asyncio.wait_for(reply, limit_s)
-    except (TimeoutError, asyncio.TimeoutError):
-        raise Unavailable(silence) from None
+        for _ in range(int(START_S / BUSY_S)):
+            if (await asyncio.wait({answer}, timeout=BUSY_S))[0]:
+                await answer
+                return True
+            if getattr(km, "execution_state", None) == "busy":
+                return False
     finally:
-        stream.close(linger=0)
+        answer.cancel()
+    raise asyncio.TimeoutError
+
+
+async def _install(kernel: _Kernel, shell: _Channel) -> None:
+    text = files("tfgpu_lab").joinpath("guest/agent.py").read_text(encoding="utf-8")
+    request = {
+        "code": f"exec({text!r}, {{'__name__': 'tfgpu_lab_agent'}})",
+        "silent": True,
+        "store_history": False,
+        "user_expressions": {},
+        "allow_stdin": True,  # False would, on some ipykernels, forbid input() in the user's next cell
+        "stop_on_error": False,
+    }
+    reply = await asyncio.wait_for(shell.ask("execute_request", request), INSTALL_S)
+    kernel.missing = "" if reply.get("status") == "ok" else "The kernel refused to be looked into."
+    if kernel.missing:
+        raise Unavailable(kernel.missing)
+
+
+async def _question(kernel: _Kernel, control: _Channel) -> str:
+    """Return the report of the agent as JSON."""
+    await _identify(kernel, control)
+    if kernel.foreign:
+        raise Unavailable(kernel.foreign)
+    comms = (await control.ask("comm_info_request", {})).get("comms")
+    if isinstance(comms, dict) and COMM_ID in comms:
+        kernel.missing = ""
+        return _json_of(comms[COMM_ID], "target_name")
+    if kernel.missing:
+        raise Unavailable(kernel.missing)
+    # Somebody closed all comms: `builtins` still has it.
+    arguments = {"variableName": NAME}
+    request = {"type": "request", "seq": 1, "command": "richInspectVariables", "arguments": arguments}
+    body = (await control.ask("debug_request", request)).get("body")
+    data = body.get("data") if isinstance(body, dict) else None
+    if not data:
+        kernel.missing = "What TFGPU Lab put into the kernel is gone; it returns when the kernel restarts."
+        raise Unavailable(kernel.missing)
+    return _json_of(data, "text/plain")
+
+
+def _json_of(answer: Any, name: str) -> str:
+    text = answer.get(name) if isinstance(answer, dict) else None
+    if not isinstance(text, str) or not text.startswith(PREFIX) or len(text) > REPORT_LIMIT_CHARS:
+        raise Unavailable(GARBLED)
+    return text[len(PREFIX) :]

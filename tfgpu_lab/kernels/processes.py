@@ -1,24 +1,118 @@
-"""What /proc says of a kernel's process: whether it may be trusted for it at all, and where the process is."""
+"""What /proc says of a kernel's processes: pid, descendants, start environment, whether TensorFlow is mapped."""
 
+import contextlib
+import re
 from pathlib import Path
+from typing import Any
 
 from ..models.live import LiveReport
 
+PROC = Path("/proc")
+TENSORFLOW = re.compile(rb"/(_pywrap_tensorflow_internal\.so|libtensorflow_cc\.so\.2|libtensorflow_framework\.so\.2)\b")
+_TCP_LISTEN = b"0A"
+_UNIX_LISTEN = b"00010000"  # __SO_ACCEPTCON
+
+
+class Unreadable(Exception):
+    """/proc does not tell; the text is one sentence with the reason."""
+
 
 def is_local(live: LiveReport) -> bool:
-    """Tell whether the kernel's pid means the same process here: same boot, same PID namespace, same start."""
+    """Return whether the kernel's pid is a pid here: same machine, same pid namespace, same process."""
     try:
-        here = (
-            Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
-            str(Path("/proc/self/ns/pid").readlink()),
-            start_ticks(live.pid),
-        )
-    except OSError:
+        boot_id = (PROC / "sys/kernel/random/boot_id").read_text().strip()
+        namespace = str((PROC / "self/ns/pid").readlink())
+        ticks = _start_ticks(live.pid)
+    except (OSError, Unreadable):
         return False
-    return here == (live.boot_id, live.pid_namespace, live.process_start_ticks)
+    return (live.boot_id, live.pid_namespace, live.process_start_ticks) == (boot_id, namespace, ticks)
 
 
-def start_ticks(pid: int) -> int:
-    """Return when process `pid` started, in clock ticks since boot. Raises OSError when it cannot be read."""
-    # The command's name may hold spaces and brackets: fields count from the last bracket.
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+def start_environment(pid: int) -> dict[str, str]:
+    """Return the environment with which a process was started, secrets included; later changes are not in it.
+
+    Raises Unreadable.
+    """
+    parts = _read(pid, "environ").decode(errors="surrogateescape").split("\0")
+    return dict(part.split("=", 1) for part in parts if "=" in part)
+
+
+def kernel_pid(km: Any) -> int | None:
+    """Return the pid of the process that serves a local kernel's shell channel, behind any wrapper.
+
+    None when the kernel was not started as a local process or its process cannot be told.
+    """
+    started = getattr(km.provisioner, "pid", None)
+    if not isinstance(started, int):
+        return None
+    try:
+        # A forked child holds the socket as well: parents come first.
+        candidates = [started, *descendants(started)]
+        sockets = _listening(started, km)
+    except Unreadable:
+        return None
+    return next((pid for pid in candidates if sockets & _sockets(pid)), None)
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the pids of all processes below `pid`, parents before children. Raises Unreadable."""
+    _read(pid, "stat")
+    children: dict[int, list[int]] = {}
+    for folder in PROC.iterdir():
+        if folder.name.isdecimal():
+            with contextlib.suppress(Unreadable):  # it ended meanwhile
+                parent = int(_stat(int(folder.name))[1])
+                children.setdefault(parent, []).append(int(folder.name))
+    below = list(children.get(pid, ()))
+    for child in below:  # grows while it is walked: breadth first
+        below += children.get(child, ())
+    return below
+
+
+def mapped_tensorflow(pid: int) -> bool | None:
+    """Return whether TensorFlow's libraries are mapped into a process; None when that cannot be read."""
+    try:
+        return TENSORFLOW.search(_read(pid, "maps")) is not None
+    except Unreadable:
+        return None
+
+
+def _read(pid: int, name: str) -> bytes:
+    try:
+        return (PROC / str(pid) / name).read_bytes()
+    except OSError as error:
+        raise Unreadable(f"/proc/{pid}/{name} cannot be read: {error.strerror}.") from error
+
+
+def _stat(pid: int) -> list[bytes]:
+    """Return the fields of /proc/PID/stat from `state` on: the name before it may contain anything."""
+    return _read(pid, "stat").rpartition(b")")[2].split()
+
+
+def _start_ticks(pid: int) -> int:
+    return int(_stat(pid)[19])
+
+
+def _listening(pid: int, km: Any) -> set[str]:
+    """Return the inodes of the listening sockets of the kernel's shell channel, as fds name them."""
+    if km.transport == "ipc":
+        path = f"{km.ip}-{km.shell_port}".encode()
+        rows = [line.split() for line in _read(pid, "net/unix").splitlines()[1:]]
+        inodes = [row[6] for row in rows if len(row) > 7 and row[3] == _UNIX_LISTEN and row[7].endswith(path)]
+    else:
+        port = b":%04X" % km.shell_port
+        tables = _read(pid, "net/tcp").splitlines()[1:]
+        with contextlib.suppress(Unreadable):  # IPv6 is switched off
+            tables += _read(pid, "net/tcp6").splitlines()[1:]
+        rows = [line.split() for line in tables]
+        inodes = [row[9] for row in rows if row[1].endswith(port) and row[3] == _TCP_LISTEN]
+    return {f"socket:[{inode.decode()}]" for inode in inodes}
+
+
+def _sockets(pid: int) -> set[str]:
+    found: set[str] = set()
+    with contextlib.suppress(OSError):  # ended, or another user's
+        for fd in (PROC / str(pid) / "fd").iterdir():
+            with contextlib.suppress(OSError):
+                found.add(str(fd.readlink()))
+    return found

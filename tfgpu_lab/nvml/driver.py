@@ -1,5 +1,6 @@
 """The only door to pynvml: one sweep over all GPUs at a time, in which every failure is data."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -69,10 +70,8 @@ class NvmlDriver:
         self._gpus.clear()
         if self._open:
             self._open = False
-            try:
+            with contextlib.suppress(pynvml.NVMLError):  # a driver that is gone has nothing to shut down
                 pynvml.nvmlShutdown()
-            except pynvml.NVMLError:
-                pass  # a driver that is gone has nothing to shut down
 
     def _own(self) -> None:
         self._owner = self._owner or threading.get_ident()

@@ -41,12 +41,13 @@ class Sampler:
         self._stop = False
 
     async def read(self, since: int = 0) -> Gpus:
-        """Return the sweeps after number `since`; begins to sample when nobody did. Never waits for a hanging driver."""
+        """Return the sweeps after number `since`; begins to sample when nobody did.
+
+        Waits for the first sweep, two seconds at most: a driver that hangs holds nobody up.
+        """
         self._renew()
         if self._sweep is None:
-            deadline_s = time.monotonic() + FIRST_SWEEP_S
-            while not self._swept.is_set() and time.monotonic() < deadline_s:
-                await asyncio.sleep(0.02)
+            await asyncio.to_thread(self._swept.wait, FIRST_SWEEP_S)
         return self._answer(since)
 
     async def close(self) -> None:

@@ -51,9 +51,11 @@ class TfGpuLab(ExtensionApp):
         server = self.serverapp
         assert server is not None
         kernels = server.kernel_manager
+        specs = server.kernel_spec_manager
+        assert specs is not None
         self._agents = Agents()
         self._instrument = Instrument(self._agents, kernels.get_kernel, self.log, enabled=bool(self.instrument_kernels))
-        self._environments = Environments(server.kernel_spec_manager, timeout_s=self.probe_timeout_s)
+        self._environments = Environments(specs, timeout_s=self.probe_timeout_s)
         self._services = Services(
             sampler=Sampler(interval_s=self.sample_interval_s, grace_s=self.sample_grace_s),
             reporter=Reporter(kernels, server.session_manager, self._agents, self._instrument, self._environments),

@@ -23,7 +23,7 @@ def guarded(action: str) -> Callable[[Verb], Verb]:
 
     def decorate(verb: Verb) -> Verb:
         allowed: Verb = authorized(action=action, resource="kernels")(verb)
-        return web.authenticated(allowed)  # type: ignore[arg-type, return-value]
+        return web.authenticated(allowed)  # type: ignore[return-value]
 
     return decorate
 

@@ -79,7 +79,8 @@ def _describe(schema: dict[str, Any], text: str) -> None:
 
 
 def _wire_name(struct: type, field: str) -> str:
-    return dict(zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True))[field]  # type: ignore[attr-defined]
+    names: dict[str, str] = dict(zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True))  # type: ignore[attr-defined]
+    return names[field]
 
 
 def _structs(types: Iterable[type]) -> list[type]:

@@ -132,7 +132,7 @@ def _with_current(environment: Environment, live: LiveReport | None) -> Environm
 
 
 def _display_name(manager: Any) -> str:
-    return getattr(manager.kernel_spec, "display_name", None) or manager.kernel_name
+    return str(getattr(manager.kernel_spec, "display_name", None) or manager.kernel_name)
 
 
 __all__ = ["CannotLaunch", "NoSuchKernel", "Reporter"]

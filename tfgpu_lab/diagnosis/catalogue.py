@@ -1,0 +1,18 @@
+"""Every file of rules, in the order of diagnosis. A new file of rules is named here and nowhere else."""
+
+from . import (
+    build,
+    container,
+    driver,
+    hardware,
+    interpreter,
+    libcuda,
+    libraries,
+    placement,
+    versions,
+    visibility,
+)
+
+_FILES = (interpreter, build, hardware, container, driver, libcuda, visibility, libraries, versions, placement)
+RANK = {module.__name__: rank for rank, module in enumerate(_FILES)}
+"""Name of a module of rules to its place, which decides between rules of the same gate."""
