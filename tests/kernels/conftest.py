@@ -67,7 +67,7 @@ async def wait_until(holds):
     """Wait until something holds."""
 
     async def poll():
-        while not holds():
+        while not holds():  # noqa: ASYNC110 - what is waited for happens in the kernel
             await asyncio.sleep(0.01)
 
     await asyncio.wait_for(poll(), ANSWER_S)

@@ -76,7 +76,8 @@ async def test_a_second_agent_replaces_the_first(start, agents, tab):
     for _ in range(3):
         await agents.install(kernel_id, km)
     async with tab(km) as it:
-        count = f"import gc; gc.collect(); print(len({IN_KERNEL}), sum(map(lambda o: type(o).__module__ == 'tfgpu_lab_agent', gc.get_objects())))"
+        ours = "sum(type(thing).__module__ == 'tfgpu_lab_agent' for thing in gc.get_objects())"
+        count = f"import gc; gc.collect(); print(len({IN_KERNEL}), {ours})"
         assert await it.run(count) == "1 1\n"
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-import time
+import signal
 from pathlib import Path
 
 import msgspec
@@ -51,14 +51,10 @@ async def test_answers_while_a_cell_runs_and_does_not_touch_it(ready, agents, ta
 
 async def test_an_idle_kernel_stays_idle_since_when_it_was(ready, agents):
     kernel_id, km = await ready()
-
-    async def settled():
-        seen = None
-        while seen != (seen := km.last_activity):
-            await asyncio.sleep(0.3)
-
-    await settled()
-    before = km.last_activity
+    before = None
+    while before != km.last_activity:  # the installation's own messages are still on their way
+        before = km.last_activity
+        await asyncio.sleep(0.3)
     for _ in range(5):
         await agents.read(kernel_id, km)
     await asyncio.sleep(0.3)
@@ -125,23 +121,22 @@ async def test_a_reader_who_leaves_does_not_take_the_answer_from_others(ready, a
     assert first.cancelled()
 
 
-async def test_a_restart_ends_the_question_in_flight(ready, agents, tab):
+async def test_a_kernel_that_hangs_is_not_waited_for_and_a_restart_ends_the_wait(ready, agents, tab, monkeypatch):
+    monkeypatch.setattr("tfgpu_lab.kernels.agent.READ_BUSY_S", 1)
     kernel_id, km = await ready()
     async with tab(km) as it:
-        await it.running("import os, signal, time; time.sleep(1); os.kill(os.getpid(), signal.SIGSTOP)")
-        await asyncio.sleep(1.5)
+        await it.running("import time; time.sleep(60)")
+        os.kill(km.provisioner.pid, signal.SIGSTOP)
         try:
+            with pytest.raises(Unavailable, match="did not answer within 1 s"):
+                await agents.read(kernel_id, km)
             reading = asyncio.ensure_future(agents.read(kernel_id, km))
             await asyncio.sleep(0.1)
-            began = time.monotonic()
             agents.forget(kernel_id)
             with pytest.raises(Unavailable, match="restarted or shut down"):
                 await reading
-            assert time.monotonic() - began < 1
-            with pytest.raises(Unavailable, match="did not answer within 5 seconds"):
-                await agents.read(kernel_id, km)
         finally:
-            os.kill(km.provisioner.pid, 18)
+            os.kill(km.provisioner.pid, signal.SIGCONT)
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def linux_aarch64(facts: Facts) -> Match | None:
 
 @rule("conda-cpu-build", gate=3, title="conda chose the CPU build of TensorFlow", label="CPU-only TensorFlow (conda)")
 def conda_cpu_build(facts: Facts) -> Match | None:
-    """Means: conda offers TensorFlow in CPU and CUDA variants and chose the CPU one, as it does where it sees no driver.
+    """Means: conda has CPU and CUDA variants of TensorFlow and chose the CPU one, as it does where it sees no driver.
 
     Seen by: `is_cuda_build` is False for the distribution `tensorflow` in a conda environment on Linux on x86_64,
     where the wheel of that name from PyPI is always a CUDA build.
@@ -125,7 +125,8 @@ def cpu_only_wheel(facts: Facts) -> Match | None:
 
     Seen by: `is_cuda_build` and `is_rocm_build` in the package's build_info.py are False, read without importing it.
 
-    Fix: uninstall it and install `tensorflow[and-cuda]`. `tensorflow-cpu[and-cuda]` downloads CUDA and stays on the CPU.
+    Fix: uninstall it and install `tensorflow[and-cuda]`. `tensorflow-cpu[and-cuda]` downloads CUDA and stays on the
+    CPU.
 
     Source: tensorflow/docs site/en/install/pip.md; measured with tensorflow-cpu 2.21.0
     """

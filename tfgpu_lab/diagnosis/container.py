@@ -16,10 +16,11 @@ _DOCKER = (
 )
 _WITH_GPU = {
     "docker": _DOCKER,
-    "podman": "podman run --device nvidia.com/gpu=all ... (after: sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml)",
+    "podman": "podman run --device nvidia.com/gpu=all ... "
+    "(after: sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml)",
     "kubernetes": "In the container of the pod: resources: {limits: {nvidia.com/gpu: 1}}",
     "singularity": "singularity exec --nv ... (apptainer exec --nv ...)",
-    "lxc": "Pass /dev/nvidia0, /dev/nvidiactl and /dev/nvidia-uvm to the container (lxc config device add NAME gpu gpu)",
+    "lxc": "Pass /dev/nvidia0, /dev/nvidiactl and /dev/nvidia-uvm to it (lxc config device add NAME gpu gpu)",
 }
 _CAPABILITIES = "NVIDIA_DRIVER_CAPABILITIES"
 
@@ -160,8 +161,8 @@ def container_lost_gpu(facts: Facts) -> Match | None:
         fixes=[
             admin(
                 "Start the container anew",
-                "Remove the container and run it again. For good: start it with --device nvidia.com/gpu=all (CDI), or set "
-                '"exec-opts": ["native.cgroupdriver=cgroupfs"] in /etc/docker/daemon.json.',
+                "Remove the container and run it again. For good: start it with --device nvidia.com/gpu=all (CDI), or "
+                'set "exec-opts": ["native.cgroupdriver=cgroupfs"] in /etc/docker/daemon.json.',
             )
         ],
     )

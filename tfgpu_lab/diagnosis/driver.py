@@ -10,8 +10,8 @@ from .tensorflow_facts import DRIVER_FLOOR
 _FOREIGN = {"nouveau", "nova_core", "vfio-pci", "pci-stub"}
 _VERSION = re.compile(r"libcuda\.so\.(\d{3,}\.\d+(?:\.\d+)?)$")
 _INSTALL = (
-    "Ubuntu: sudo ubuntu-drivers install. Debian: sudo apt install nvidia-driver (component non-free). RHEL, Rocky: sudo dnf "
-    f"install nvidia-open (NVIDIA's CUDA repository). CUDA 12 needs {DRIVER_FLOOR[12]} or newer. Then reboot."
+    "Ubuntu: sudo ubuntu-drivers install. Debian: sudo apt install nvidia-driver (component non-free). RHEL, Rocky: "
+    f"sudo dnf install nvidia-open (NVIDIA's CUDA repository). CUDA 12 needs {DRIVER_FLOOR[12]} or newer. Then reboot."
 )
 
 
@@ -30,8 +30,8 @@ def wsl2_no_cuda(facts: Facts) -> Match | None:
         return None
     update = admin(
         "Update WSL and the driver of Windows",
-        "In an administrator's PowerShell: wsl --update, then wsl --shutdown. Install NVIDIA's current driver for Windows "
-        "(not for Linux).",
+        "In an administrator's PowerShell: wsl --update, then wsl --shutdown. Install NVIDIA's current driver for "
+        "Windows (not for Linux).",
     )
     if facts.wsl == 1:
         convert = admin("Convert the distribution to WSL 2", "In PowerShell: wsl --set-version <distribution> 2")
@@ -55,7 +55,9 @@ def wsl2_no_cuda(facts: Facts) -> Match | None:
             certainty="likely",
             title="A Linux driver inside WSL hides the driver of Windows",
             evidence=[seen("libcuda.so.1 as loaded", library, "a file below /usr/lib/wsl")],
-            fixes=[admin("Remove the Linux driver inside WSL", "sudo apt purge 'nvidia-driver-*' 'libnvidia-compute-*'")],
+            fixes=[
+                admin("Remove the Linux driver inside WSL", "sudo apt purge 'nvidia-driver-*' 'libnvidia-compute-*'")
+            ],
         )
     return None
 
@@ -84,15 +86,15 @@ def nouveau_or_vfio_bound(facts: Facts) -> Match | None:
         fixes.append(
             admin(
                 "Install NVIDIA's driver and keep nouveau from loading",
-                "echo 'blacklist nouveau' | sudo tee /etc/modprobe.d/blacklist-nouveau.conf && sudo update-initramfs -u "
-                f"(RHEL: sudo dracut --force). {_INSTALL}",
+                "echo 'blacklist nouveau' | sudo tee /etc/modprobe.d/blacklist-nouveau.conf && sudo update-initramfs "
+                f"-u (RHEL: sudo dracut --force). {_INSTALL}",
             )
         )
     if {"vfio-pci", "pci-stub"} & set(names):
         fixes.append(
             admin(
                 "Give the card back to this machine, or run Jupyter in the virtual machine that has it",
-                "Remove the card's ids from the vfio-pci options in /etc/modprobe.d and the kernel command line, reboot.",
+                "Remove the card's ids from vfio-pci's options in /etc/modprobe.d and the kernel command line, reboot.",
             )
         )
     return Match(
@@ -171,8 +173,8 @@ def kernel_module_not_loaded(facts: Facts) -> Match | None:
             admin("Load the kernel module", f"{where}sudo modprobe nvidia && sudo modprobe nvidia_uvm"),
             admin(
                 "Where that fails: build it for the running kernel",
-                f"{where}sudo dkms autoinstall && sudo modprobe nvidia. With Secure Boot (mokutil --sb-state) enrol the "
-                "module's signing key or switch Secure Boot off.",
+                f"{where}sudo dkms autoinstall && sudo modprobe nvidia. With Secure Boot (mokutil --sb-state) enrol "
+                "the module's signing key or switch Secure Boot off.",
             ),
         ],
     )
@@ -231,8 +233,8 @@ def uvm_missing(facts: Facts) -> Match | None:
     )
     lasting = admin(
         "Against suspend, for good",
-        'echo "options nvidia NVreg_PreserveVideoMemoryAllocations=1" | sudo tee /etc/modprobe.d/nvidia-suspend.conf && '
-        "sudo systemctl enable nvidia-suspend nvidia-resume nvidia-hibernate",
+        'echo "options nvidia NVreg_PreserveVideoMemoryAllocations=1" | sudo tee /etc/modprobe.d/nvidia-suspend.conf '
+        "&& sudo systemctl enable nvidia-suspend nvidia-resume nvidia-hibernate",
     )
     return Match(
         certainty="certain" if absent else "likely",

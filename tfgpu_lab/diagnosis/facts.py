@@ -16,7 +16,7 @@ from ..models.environment import (
 from ..models.gpu import DisplayController
 from ..models.live import LiveReport, LiveTensorFlow
 from .requirements import Release, release
-from .tensorflow_facts import PLUGIN_DISTRIBUTIONS
+from .tensorflow_facts import LAST_METAL, PLUGIN_DISTRIBUTIONS
 
 NVIDIA, AMD = "10de", "1002"
 CUDA_VISIBLE_DEVICES = "CUDA_VISIBLE_DEVICES"
@@ -90,7 +90,9 @@ class Facts(Struct, frozen=True, kw_only=True):
         path = self.value("TF_PLUGGABLE_DEVICE_LIBRARY_PATH")
         if path:
             return f"TF_PLUGGABLE_DEVICE_LIBRARY_PATH={path}"
-        return next((name for name in PLUGIN_DISTRIBUTIONS if self.distribution(name)), None)
+        too_new = (self.version or ())[:2] > LAST_METAL
+        loadable = (name for name in PLUGIN_DISTRIBUTIONS if not (too_new and name == "tensorflow-metal"))
+        return next((name for name in loadable if self.distribution(name)), None)
 
     def distribution(self, name: str) -> Distribution | None:
         """Return the installed distribution of that name."""

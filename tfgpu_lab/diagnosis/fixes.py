@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ..models.finding import Fix
 from .facts import Facts
 from .requirements import requirement
-from .tensorflow_facts import BROKEN_EXTRAS, RECOMMENDED, RELEASES, WHEEL_PYTHONS
+from .tensorflow_facts import AND_CUDA_SINCE, BROKEN_EXTRAS, RECOMMENDED, RELEASES, WHEEL_PYTHONS
 
 LISTS_GPU = "After a restart of the kernel, `tf.config.list_physical_devices('GPU')` lists the GPU."
 NVIDIA_SMI = "`nvidia-smi` lists the GPU; after a restart of the kernel TensorFlow does too."
@@ -64,8 +64,7 @@ def cuda_extra(facts: Facts) -> list[Fix]:
         return gpu_tensorflow(facts)
     name = built.distribution if built.distribution in ("tensorflow", "tf-nightly") else "tensorflow"
     version = BROKEN_EXTRAS.get(built.version, built.version)
-    known = RELEASES.get((facts.version or ())[:2])
-    if known and not known.and_cuda:
+    if (facts.version or AND_CUDA_SINCE)[:2] < AND_CUDA_SINCE:
         return gpu_tensorflow(facts)
     title = f"Install CUDA's libraries with TensorFlow {version}"
     if version != built.version:
@@ -128,8 +127,8 @@ def windows_ways() -> list[Fix]:
         admin(
             "Run Jupyter inside WSL2",
             "In an administrator's PowerShell: wsl --install. Then in the Linux shell of WSL2: "
-            f'python3 -m venv ~/tf-gpu && ~/tf-gpu/bin/python -m pip install jupyterlab "tensorflow[and-cuda]=={RECOMMENDED}" '
-            f"&& ~/tf-gpu/bin/jupyter lab. Guide: {WSL_GUIDE}",
+            "python3 -m venv ~/tf-gpu && ~/tf-gpu/bin/python -m pip install jupyterlab "
+            f'"tensorflow[and-cuda]=={RECOMMENDED}" && ~/tf-gpu/bin/jupyter lab. Guide: {WSL_GUIDE}',
             "In the Linux shell of WSL2 `nvidia-smi` lists the GPU, and so does TensorFlow in a notebook there.",
         ),
         code(

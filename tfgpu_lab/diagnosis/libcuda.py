@@ -100,7 +100,9 @@ def cuda_compat_shadow(facts: Facts) -> Match | None:
         ],
         fixes=[
             *_off_the_path(facts, "compat", ""),
-            admin("Or remove it from the loader's cache", "sudo rm -f /etc/ld.so.conf.d/*compat*.conf && sudo ldconfig"),
+            admin(
+                "Or remove it from the loader's cache", "sudo rm -f /etc/ld.so.conf.d/*compat*.conf && sudo ldconfig"
+            ),
         ],
     )
 
@@ -170,7 +172,7 @@ def fabric_manager_down(facts: Facts) -> Match | None:
 
 @rule("nvml-missing", gate=10, title="TensorFlow needs NVML, and it is missing", label="NVML missing")
 def nvml_missing(facts: Facts) -> Match | None:
-    """Means: from 2.21 on TensorFlow asks NVML about each GPU; without libnvidia-ml.so.1 it lists none and says nothing.
+    """Means: from 2.21 on TensorFlow asks NVML about each GPU; without libnvidia-ml.so.1 it silently lists none.
 
     Seen by: CUDA lists a device, TensorFlow is 2.21, and dlopen of libnvidia-ml.so.1 fails.
 
@@ -190,7 +192,7 @@ def nvml_missing(facts: Facts) -> Match | None:
     else:
         fix = admin(
             "Install the driver's NVML library, in the driver's version",
-            "Debian: sudo apt install libnvidia-ml1. Ubuntu: sudo apt install libnvidia-compute-<version of the driver>. "
+            "Debian: sudo apt install libnvidia-ml1. Ubuntu: sudo apt install libnvidia-compute-<driver's version>. "
             "WSL: add /usr/lib/wsl/lib to LD_LIBRARY_PATH.",
         )
     return Match(

@@ -149,10 +149,14 @@ def tf221_cusolver_runpath(facts: Facts) -> Match | None:
         pip_install(facts, f"Or install TensorFlow {RECOMMENDED}", [f"tensorflow[and-cuda]=={RECOMMENDED}"]),
     ]
     return Match(
-        title=f"TensorFlow {facts.tensorflow.version or ''} does not find the cuSOLVER that it installed".replace("  ", " "),
+        title=f"TensorFlow {facts.tensorflow.version or ''} does not find the cuSOLVER that it installed".replace(
+            "  ", " "
+        ),
         evidence=[
             *_not_found(missing),
-            seen("RUNPATH of libtensorflow_framework.so.2", "no entry nvidia/cusolver/lib", f"{site}/nvidia/cusolver/lib"),
+            seen(
+                "RUNPATH of libtensorflow_framework.so.2", "no entry nvidia/cusolver/lib", f"{site}/nvidia/cusolver/lib"
+            ),
         ],
         fixes=fixes,
     )
@@ -308,10 +312,14 @@ def cuda_lib_dependency_missing(facts: Facts) -> Match | None:
     needed = {one.soname: found.group(1) for one in facts.libraries if (found := _dependency(one))}
     if not needed:
         return None
-    wheels = dict.fromkeys(pinned(facts, DEPENDENCY_WHEELS[name]) for name in needed.values() if name in DEPENDENCY_WHEELS)
+    wheels = dict.fromkeys(
+        pinned(facts, DEPENDENCY_WHEELS[name]) for name in needed.values() if name in DEPENDENCY_WHEELS
+    )
     fixes = cuda_extra(facts)
     if wheels:
-        fixes.insert(0, pip_install(facts, "Install the library that is needed", wheels, "--force-reinstall --no-deps "))
+        fixes.insert(
+            0, pip_install(facts, "Install the library that is needed", wheels, "--force-reinstall --no-deps ")
+        )
     return Match(
         title="; ".join(f"{library} needs {other}, which is missing" for library, other in needed.items()),
         evidence=[

@@ -27,7 +27,9 @@ def visible_devices_emptied(facts: Facts) -> Match | None:
     fixes = [restart("Remove the call of tf.config.set_visible_devices, then restart the kernel.")]
     if live.context != "initialized":
         undo = "import tensorflow as tf\ntf.config.set_visible_devices(tf.config.list_physical_devices('GPU'), 'GPU')"
-        fixes.insert(0, code("Now, before the first operation", undo, "`tf.config.list_logical_devices('GPU')` lists it."))
+        fixes.insert(
+            0, code("Now, before the first operation", undo, "`tf.config.list_logical_devices('GPU')` lists it.")
+        )
     return Match(
         evidence=[
             seen("physical GPUs", ", ".join(facts.physical_gpus), "the same"),
@@ -135,5 +137,3 @@ def log_level_hides_evidence(facts: Facts) -> Match | None:
             )
         ],
     )
-
-

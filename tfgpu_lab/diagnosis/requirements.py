@@ -41,7 +41,7 @@ def release(version: str | None) -> Release | None:
 
 def requirement(line: str) -> Requirement | None:
     """Return a requirement line without its marker and brackets; None when it is none."""
-    text = line.split(";")[0].strip()
+    text = line.split(";", maxsplit=1)[0].strip()
     found = _NAME.match(text)
     if found is None:
         return None

@@ -14,34 +14,35 @@ class TensorFlowRelease(Struct, frozen=True):
     """CUDA version that it is built with."""
     cudnn: Release
     """cuDNN version that it is built with: the same major and at least this minor must be loaded."""
-    and_cuda: bool
-    """Whether `pip install tensorflow[and-cuda]` exists."""
     cudnn_requirement: str | None
     """cuDNN wheel of its and-cuda extra; null where that is not known."""
 
 
 RELEASES: dict[Release, TensorFlowRelease] = {
-    (2, 21): TensorFlowRelease(((3, 10), (3, 13)), "12.5", (9, 3), True, "nvidia-cudnn-cu12>=9.3.0.75,<10"),
-    (2, 20): TensorFlowRelease(((3, 9), (3, 13)), "12.5", (9, 3), True, "nvidia-cudnn-cu12>=9.3.0.75,<10"),
-    (2, 19): TensorFlowRelease(((3, 9), (3, 12)), "12.5", (9, 3), True, "nvidia-cudnn-cu12==9.3.0.75"),
-    (2, 18): TensorFlowRelease(((3, 9), (3, 12)), "12.5", (9, 3), True, "nvidia-cudnn-cu12==9.3.0.75"),
-    (2, 17): TensorFlowRelease(((3, 9), (3, 12)), "12.3", (8, 9), True, "nvidia-cudnn-cu12==8.9.7.29"),
-    (2, 16): TensorFlowRelease(((3, 9), (3, 12)), "12.3", (8, 9), True, "nvidia-cudnn-cu12==8.9.7.29"),
-    (2, 15): TensorFlowRelease(((3, 9), (3, 11)), "12.2", (8, 9), True, "nvidia-cudnn-cu12==8.9.4.25"),
-    (2, 14): TensorFlowRelease(((3, 9), (3, 11)), "11.8", (8, 7), True, None),
-    (2, 13): TensorFlowRelease(((3, 8), (3, 11)), "11.8", (8, 6), False, None),
-    (2, 12): TensorFlowRelease(((3, 8), (3, 11)), "11.8", (8, 6), False, None),
+    (2, 21): TensorFlowRelease(((3, 10), (3, 13)), "12.5", (9, 3), "nvidia-cudnn-cu12>=9.3.0.75,<10"),
+    (2, 20): TensorFlowRelease(((3, 9), (3, 13)), "12.5", (9, 3), "nvidia-cudnn-cu12>=9.3.0.75,<10"),
+    (2, 19): TensorFlowRelease(((3, 9), (3, 12)), "12.5", (9, 3), "nvidia-cudnn-cu12==9.3.0.75"),
+    (2, 18): TensorFlowRelease(((3, 9), (3, 12)), "12.5", (9, 3), "nvidia-cudnn-cu12==9.3.0.75"),
+    (2, 17): TensorFlowRelease(((3, 9), (3, 12)), "12.3", (8, 9), "nvidia-cudnn-cu12==8.9.7.29"),
+    (2, 16): TensorFlowRelease(((3, 9), (3, 12)), "12.3", (8, 9), "nvidia-cudnn-cu12==8.9.7.29"),
+    (2, 15): TensorFlowRelease(((3, 9), (3, 11)), "12.2", (8, 9), "nvidia-cudnn-cu12==8.9.4.25"),
+    (2, 14): TensorFlowRelease(((3, 9), (3, 11)), "11.8", (8, 7), None),
+    (2, 13): TensorFlowRelease(((3, 8), (3, 11)), "11.8", (8, 6), None),
+    (2, 12): TensorFlowRelease(((3, 8), (3, 11)), "11.8", (8, 6), None),
 }
-"""Tested build configurations (tensorflow/docs site/en/install/source.md) and the pins read from the wheels' metadata."""
+"""Tested build configurations (tensorflow/docs site/en/install/source.md), pins as in the wheels' metadata."""
+
+AND_CUDA_SINCE: Release = (2, 14)
+"""First line with the extra of `pip install tensorflow[and-cuda]`."""
 
 RECOMMENDED = "2.20.0"
-"""Newest release whose and-cuda extra works as installed: 2.21.0 does not find cuSOLVER (tensorflow PR 112973, measured)."""
+"""Newest release whose and-cuda extra works as installed: 2.21.0 misses cuSOLVER (tensorflow PR 112973, measured)."""
 
 WHEEL_PYTHONS: tuple[Release, Release] = RELEASES[2, 20].python
 """Pythons for which the recommended release has a wheel (read from PyPI)."""
 
 BROKEN_EXTRAS = {"2.21.0": "2.20.0", "2.16.1": "2.16.2"}
-"""Releases whose RUNPATH misses wheels of their own and-cuda extra, to a neighbour whose RUNPATH has them (measured)."""
+"""Releases whose RUNPATH misses wheels of their own and-cuda extra, to a neighbour that has them (measured)."""
 
 NVML_SINCE: Release = (2, 21)
 """First release that lists no GPU without NVML (measured with 2.20.0 and 2.21.0)."""
@@ -105,7 +106,7 @@ NVML_MEANINGS = {
 
 
 def runs_natively(capability: Release, built_for: list[str]) -> bool:
-    """Return whether a build has machine code for a GPU: code for X.Y runs on X.Z with Z >= Y (TensorFlow's .bazelrc)."""
+    """Return whether a build has machine code for a GPU: that for X.Y runs on X.Z, Z >= Y (TensorFlow's .bazelrc)."""
     return any(
         major == capability[0] and minor <= capability[1] for major, minor in _targets(built_for, "sm", "compute")
     )

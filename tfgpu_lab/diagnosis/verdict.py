@@ -9,8 +9,7 @@ from .rule import HARDWARE, rules
 from .tensorflow_facts import NEWEST_KNOWN, NVML_SINCE
 
 LABEL_LENGTH = 40
-_LOWERED = {"A", "An", "Another", "Apple's", "The", "This"} - {"Apple's"}
-_UNTOLD = "; whether this machine has a GPU cannot be told"
+_LOWERED = {"A", "An", "Another", "No", "Several", "The", "This"}
 
 
 class _Outlook(Struct, frozen=True):
@@ -23,6 +22,8 @@ class _Outlook(Struct, frozen=True):
     certain: bool = True
     listed: bool = False
     """Whether TensorFlow lists a GPU all the same and fails on it."""
+    told: bool = True
+    """Whether it can be told where TensorFlow computes."""
 
 
 def foresee(facts: Facts, findings: list[Finding]) -> Judgement:
@@ -36,35 +37,32 @@ def judge(facts: Facts, findings: list[Finding], *, unavailable: str | None) -> 
     """Return the answer for a running kernel. `unavailable` is why its agent could not be read, when it could not."""
     outlook = _forecast(facts, findings)
     live = facts.live_tensorflow
-    if facts.live is None:
-        if outlook.verdict == "no-tensorflow":
-            return foresee(facts, findings)
-        why = _full_stop(unavailable or "The running kernel could not be asked")
-        expected = "" if outlook.verdict == "unknown" else f" By its environment: {_sentence(outlook, imported=False)}"
-        return _judgement("unknown", "forecast", "GPU unknown", f"{why}{expected}", _four(outlook))
-    if live is None:
-        if outlook.verdict == "no-tensorflow":
-            return _for_keras(facts, _judgement("no-tensorflow", "observed", "", _sentence(outlook, imported=False)))
+    foreseen = _sentence(outlook, imported=live is not None)
+    if outlook.verdict == "no-tensorflow":
+        judgement = foresee(facts, findings)
+    elif facts.live is None:
+        why = unavailable or "The running kernel could not be asked."
+        known = f" By its environment: {foreseen}" if outlook.told else ""
+        judgement = _judgement("unknown", "forecast", "GPU unknown", f"{why}{known}", _four(outlook))
+    elif live is None:
         label = outlook.label if outlook.verdict == "cpu-fallback" else ""
-        reason = f"TensorFlow is not imported yet. {_sentence(outlook, imported=False)}"
-        return _for_keras(facts, _judgement("not-loaded", "observed", label, reason, _four(outlook)))
-    if facts.initialized:
+        reason = f"TensorFlow is not imported yet. {foreseen}"
+        judgement = _judgement("not-loaded", "observed", label, reason, _four(outlook))
+    elif facts.initialized:
         judgement = _initialised(facts, findings)
     elif facts.asked:
         judgement = _listed(facts, findings)
     else:
-        reason = f"TensorFlow is imported and has not looked for a GPU yet. {_sentence(outlook, imported=True)}"
-        verdict = "unknown" if outlook.verdict == "no-tensorflow" else outlook.verdict
-        judgement = _judgement(verdict, "forecast", outlook.label, reason)
+        state = "is being imported" if live.importing else "is imported and has not looked for a GPU yet"
+        judgement = _judgement(outlook.verdict, "forecast", outlook.label, f"TensorFlow {state}. {foreseen}")
     return _for_keras(facts, judgement)
 
 
 def _initialised(facts: Facts, findings: list[Finding]) -> Judgement:
     number = len(facts.logical_gpus)
     if not number:
-        return _on_cpu(facts, findings, "TensorFlow computes on the CPU")
-    names = [one.name for one in facts.cuda.devices] if facts.cuda else []
-    name = names[0] if names else ""
+        return _observed_on_cpu(facts, findings, "TensorFlow computes on the CPU")
+    name = facts.cuda.devices[0].name if facts.cuda and facts.cuda.devices else ""
     label = f"GPU: {f'{number} x ' if number > 1 else ''}{name}" if name else "GPU"
     on = f"{name} ({facts.logical_gpus[0]})" if name else facts.logical_gpus[0]
     more = f" and {number - 1} more" if number > 1 else ""
@@ -73,68 +71,64 @@ def _initialised(facts: Facts, findings: list[Finding]) -> Judgement:
 
 def _listed(facts: Facts, findings: list[Finding]) -> Judgement:
     if not facts.visible_gpus:
-        return _on_cpu(facts, findings, "TensorFlow will compute on the CPU")
+        return _observed_on_cpu(facts, findings, "TensorFlow will compute on the CPU")
     listed = ", ".join(facts.visible_gpus)
     reason = f"TensorFlow has listed {listed} and computes on it from the first operation on.{_but(findings)}"
     return _judgement("gpu-ready", "observed", "GPU ready", reason)
 
 
-def _on_cpu(facts: Facts, findings: list[Finding], says: str) -> Judgement:
-    """Return the verdict for a TensorFlow that has looked for a GPU and has none."""
-    clause, label = _why_cpu(facts, findings, "it has listed no GPU, and no cause was found")
-    outlook = _cpu(facts, label, clause)
-    return _judgement(outlook.verdict, "observed", outlook.label, f"{says}: {outlook.clause}.")
+def _observed_on_cpu(facts: Facts, findings: list[Finding], says: str) -> Judgement:
+    """Return the answer for a TensorFlow that has looked for a GPU and has none."""
+    outlook = _cpu(facts, findings, clause="it lists no GPU, and no cause was found")
+    because = ":" if outlook.certain else "; the likely cause:"
+    return _judgement(outlook.verdict, "observed", outlook.label, f"{says}{because} {outlook.clause}.")
 
 
-def _why_cpu(facts: Facts, findings: list[Finding], otherwise: str) -> tuple[str, str]:
-    """Return the first cause as a clause, and its label."""
+def _cpu(facts: Facts, findings: list[Finding], *, clause: str, label: str = "") -> _Outlook:
+    """Return the outlook on the CPU: the first cause says why, else `clause`; the hardware says how bad that is."""
     cause = _cause(findings)
-    if cause is None:
-        return otherwise, ""
-    label = rules()[cause.id].label
-    absent = next((one for one in findings if one.id == HARDWARE and one is not cause), None)
-    if facts.hardware_absent and absent:
-        return f"{_clause(absent.title)}; besides, {_clause(cause.title)}", rules()[HARDWARE].label
-    return _clause(cause.title), label
-
-
-def _cpu(facts: Facts, label: str, clause: str, *, certain: bool = True, listed: bool = False) -> _Outlook:
-    """Return the outlook of a TensorFlow on the CPU: how bad that is, the hardware decides."""
-    label = f"CPU: {label}" if label else "CPU"
+    if cause is not None:
+        clause, label = _clause(cause.title), rules()[cause.id].label
     if facts.hardware_absent:
-        if HARDWARE_CLAUSE not in clause:
-            clause = f"{HARDWARE_CLAUSE} has no NVIDIA GPU; besides, {clause}"
-        return _Outlook("cpu-only", f"CPU: {rules()[HARDWARE].label}", clause, certain)
-    if facts.gpu_hints:
-        return _Outlook("cpu-fallback", label, clause, certain, listed)
-    return _Outlook("unknown", label, clause + _UNTOLD, certain)
+        hardware = rules()[HARDWARE]
+        if cause is None or cause.id != HARDWARE:
+            clause = f"{_clause(hardware.title)}; besides, {clause}"
+        return _Outlook("cpu-only", f"CPU: {hardware.label}", clause)
+    certain = cause is None or cause.certainty == "certain"
+    label = f"CPU: {label}" if label else "CPU"
+    if not facts.gpu_hints:
+        return _Outlook("unknown", label, f"{clause}; whether this machine has a GPU cannot be told", certain)
+    listed = cause is not None and rules()[cause.id].listed
+    return _Outlook("cpu-fallback", label, clause, certain, listed)
 
 
 def _forecast(facts: Facts, findings: list[Finding]) -> _Outlook:
-    """Return what the environment leads to, without a look at the running kernel."""
-    environment = facts.environment
+    """Return what the environment leads to, without a look at the running TensorFlow."""
+    environment, cuda = facts.environment, facts.cuda
     if environment is None:
-        return _Outlook("unknown", "GPU unknown", "its environment could not be read")
+        return _untold("its environment could not be read")
     if facts.tensorflow_missing:
         return _Outlook("no-tensorflow", "", "")
     if facts.tensorflow is None:
         why = environment.unread.get("tensorflow", "it was imported from elsewhere")
-        return _Outlook("unknown", "GPU unknown", f"which TensorFlow is installed could not be read ({why})")
-    cause = _cause(findings)
-    if cause is not None:
-        clause, label = _why_cpu(facts, findings, "")
-        return _cpu(facts, label, clause, certain=cause.certainty == "certain", listed=rules()[cause.id].listed)
+        return _untold(f"which TensorFlow is installed could not be read ({why})")
     if facts.plugin:
-        return _Outlook("unknown", "GPU unknown", f"a plugin ({facts.plugin}) may add a GPU, which only a running one shows")
+        return _untold(f"a plugin may add a GPU, which only a running TensorFlow shows ({facts.plugin})")
+    if _cause(findings) is not None:
+        return _cpu(facts, findings, clause="")
     if facts.is_cpu_build:
-        return _cpu(facts, "CPU-only TensorFlow", "this TensorFlow is built for the CPU only")
-    cuda = facts.cuda
+        clause = "this TensorFlow is built for the CPU only"
+        return _cpu(facts, findings, clause=clause, label="CPU-only TensorFlow")
     if cuda is not None and cuda.failure is None and cuda.cuinit_code:
-        code = f"{cuda.cuinit_code} ({cuda.cuinit_name})" if cuda.cuinit_name else str(cuda.cuinit_code)
-        return _cpu(facts, f"cuInit answers {cuda.cuinit_code}", f"CUDA does not start, cuInit answers {code}")
+        clause = f"CUDA does not start, cuInit answers {cuda.cuinit_code} ({cuda.cuinit_name or 'no name'})"
+        return _cpu(facts, findings, clause=clause, label=f"cuInit answers {cuda.cuinit_code}")
     if missing := _missing_proof(facts):
-        return _Outlook("unknown", "GPU unknown", missing)
+        return _untold(missing)
     return _Outlook("gpu-ready", "GPU ready", "", certain=False)
+
+
+def _untold(clause: str) -> _Outlook:
+    return _Outlook("unknown", "GPU unknown", clause, told=False)
 
 
 def _missing_proof(facts: Facts) -> str | None:
@@ -147,14 +141,19 @@ def _missing_proof(facts: Facts) -> str | None:
     if any(one.path is None or one.load_error for one in facts.libraries) or "load_error" in environment.unread:
         return "CUDA's libraries could not all be tried"
     if cuda is None or cuda.failure is not None:
-        return f"the CUDA driver could not be asked ({cuda.failure if cuda else environment.unread.get('cuda', 'no answer')})"
+        why = cuda.failure if cuda else environment.unread.get("cuda")
+        return f"the CUDA driver could not be asked ({why or 'no answer'})"
     if not cuda.devices:
         return "the CUDA driver answers and lists no device"
     version = (facts.version or ())[:2]
     if not version:
         return "TensorFlow's version could not be read"
     if version >= NVML_SINCE and not facts.nvml_works:
-        return "NVML, which TensorFlow needs since 2.21, gave no answer" if version <= NEWEST_KNOWN else "this release is new"
+        return (
+            "NVML, which TensorFlow needs since 2.21, gave no answer"
+            if version <= NEWEST_KNOWN
+            else "this release is new"
+        )
     return None
 
 
@@ -164,7 +163,7 @@ def _sentence(outlook: _Outlook, *, imported: bool) -> str:
         return "This kernel's environment has no TensorFlow."
     if outlook.verdict == "gpu-ready":
         return "It is expected to use the GPU: the driver, the libraries and the build fit each other."
-    if outlook.verdict == "unknown" and not outlook.label.startswith("CPU"):
+    if not outlook.told:
         return f"Whether it would use a GPU cannot be told: {outlook.clause}."
     does = "fail on the GPU" if outlook.listed else "compute on the CPU"
     if not outlook.certain:
@@ -180,7 +179,7 @@ def _for_keras(facts: Facts, judgement: Judgement) -> Judgement:
     return _judgement(
         judgement.verdict,
         judgement.basis,
-        f"Keras computes with {backend}",
+        "" if judgement.verdict == "no-tensorflow" else f"Keras computes with {backend}",
         f"Keras computes with {backend} in this kernel, so TensorFlow's GPU does not matter to it. {judgement.reason}",
         judgement.forecast,
     )
@@ -201,17 +200,11 @@ def _clause(title: str) -> str:
     return f"{first.lower() if first in _LOWERED else first}{space}{rest}"
 
 
-def _full_stop(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
 def _four(outlook: _Outlook) -> Verdict | None:
     """Return the forecast if it is one of the four words that a forecast may be."""
     return None if outlook.verdict in ("unknown", "no-tensorflow", "not-loaded") else outlook.verdict
 
 
-def _judgement(
-    verdict: Verdict, basis: Basis, label: str, reason: str, forecast: Verdict | None = None
-) -> Judgement:
-    label = label if len(label) <= LABEL_LENGTH else f"{label[: LABEL_LENGTH - 1].rstrip()}…"
+def _judgement(verdict: Verdict, basis: Basis, label: str, reason: str, forecast: Verdict | None = None) -> Judgement:
+    label = label if len(label) <= LABEL_LENGTH else f"{label[: LABEL_LENGTH - 3].rstrip()}..."
     return Judgement(verdict=verdict, basis=basis, label=label, reason=reason, forecast=forecast)

@@ -18,7 +18,13 @@ from .tensorflow_facts import (
 )
 
 
-@rule("driver-too-old", gate=12, title="The NVIDIA driver is too old for this TensorFlow", label="driver too old", listed=True)
+@rule(
+    "driver-too-old",
+    gate=12,
+    title="The NVIDIA driver is too old for this TensorFlow",
+    label="driver too old",
+    listed=True,
+)
 def driver_too_old(facts: Facts) -> Match | None:
     """Means: the driver supports an older CUDA major than TensorFlow is built with. TensorFlow may still list the GPU,
     and the first operation then fails: `CUDA driver version is insufficient for CUDA runtime version`.
@@ -52,8 +58,8 @@ def driver_too_old(facts: Facts) -> Match | None:
         fixes=[
             admin(
                 f"Update the driver to {floor or 'a newer one'} or newer, then reboot",
-                "Ubuntu: sudo ubuntu-drivers install. Debian: sudo apt install nvidia-driver. In a container the driver is "
-                "the host's.",
+                "Ubuntu: sudo ubuntu-drivers install. Debian: sudo apt install nvidia-driver. In a container the driver "
+                "is the host's.",
                 NVIDIA_SMI,
             )
         ],
@@ -174,8 +180,8 @@ def too_few_multiprocessors(facts: Facts) -> Match | None:
     listed=True,
 )
 def cudnn_older(facts: Facts) -> Match | None:
-    """Means: the GPU is registered, but convolutions and recurrent layers fail: `Loaded runtime CuDNN library: 9.1.0 but
-    source was compiled with: 9.3.0`.
+    """Means: the GPU is registered, but convolutions and recurrent layers fail: `Loaded runtime CuDNN library: 9.1.0
+    but source was compiled with: 9.3.0`.
 
     Seen by: the version of the cuDNN wheel from which libcudnn is loaded, against the version of TensorFlow's build.
 
@@ -220,13 +226,14 @@ def overridden_wheels(facts: Facts) -> Match | None:
     Source: metadata of TensorFlow's wheels; https://github.com/tensorflow/tensorflow/issues/60913
     """
     needed = {one.wheel for one in facts.libraries} | set(DEPENDENCY_WHEELS.values())
-    asked = {one.name: one for line in _extra(facts) if (one := requirement(line)) and one.name in needed}
+    extra = (requirement(line) for line in (facts.tensorflow.and_cuda_requires if facts.tensorflow else []))
+    asked = {one.name: one for one in extra if one and one.name in needed}
     wrong = [
         one for one in facts.wheels if one.name in asked and satisfied(one.version, asked[one.name].specifier) is False
     ]
     if not wrong:
         return None
-    culprits = [one for name in ("torch", "jax") if (one := facts.distribution(name))]
+    culprits = [found for name in ("torch", "jax") if (found := facts.distribution(name))]
     evidence = [seen(one.name, one.version, asked[one.name].specifier) for one in wrong]
     evidence += [seen(f"distribution {one.name}", one.version, "an environment of its own") for one in culprits]
     return Match(certainty="likely", evidence=evidence, fixes=cuda_extra(facts))
@@ -250,7 +257,9 @@ def ld_library_path_shadows(facts: Facts) -> Match | None:
     Source: ld.so(8); measured with TensorFlow 2.21.0
     """
     names = {one.name for one in facts.wheels}
-    shadowed: list[Library] = [one for one in facts.libraries if one.found_in == "LD_LIBRARY_PATH" and one.wheel in names]
+    shadowed: list[Library] = [
+        one for one in facts.libraries if one.found_in == "LD_LIBRARY_PATH" and one.wheel in names
+    ]
     shadowed = [one for one in shadowed if "/site-packages/nvidia/" not in (one.path or "")]
     if not shadowed:
         return None
@@ -258,13 +267,11 @@ def ld_library_path_shadows(facts: Facts) -> Match | None:
     parts = (facts.at_start("LD_LIBRARY_PATH") or "").split(":")
     rest = ":".join(one for one in parts if one.rstrip("/") not in folders)
     return Match(
-        evidence=[seen(f"{one.soname}, as the loader finds it", one.path, f"the file of {one.wheel}") for one in shadowed],
+        evidence=[
+            seen(f"{one.soname}, as the loader finds it", one.path, f"the file of {one.wheel}") for one in shadowed
+        ],
         fixes=[kernel_env("Start the kernel without them (kernel.json), then restart it", {"LD_LIBRARY_PATH": rest})],
     )
-
-
-def _extra(facts: Facts) -> list[str]:
-    return facts.tensorflow.and_cuda_requires if facts.tensorflow else []
 
 
 def _built_for(facts: Facts) -> list[str]:
@@ -283,7 +290,9 @@ def _capability(device: CudaDevice) -> Release:
 
 def _no_machine_code(facts: Facts) -> list[CudaDevice]:
     built_for = _built_for(facts)
-    supported = [one for one in _devices(facts) if len(_capability(one)) == 2 and _capability(one) >= MINIMUM_CAPABILITY]
+    supported = [
+        one for one in _devices(facts) if len(_capability(one)) == 2 and _capability(one) >= MINIMUM_CAPABILITY
+    ]
     return [one for one in supported if built_for and not runs_natively(_capability(one), built_for)]
 
 

@@ -42,7 +42,12 @@ def cvd_hides_gpu(facts: Facts) -> Match | None:
     )
 
 
-@rule("cvd-bad-entry", gate=8, title="CUDA_VISIBLE_DEVICES names a GPU that is not there", label="CUDA_VISIBLE_DEVICES is wrong")
+@rule(
+    "cvd-bad-entry",
+    gate=8,
+    title="CUDA_VISIBLE_DEVICES names a GPU that is not there",
+    label="CUDA_VISIBLE_DEVICES is wrong",
+)
 def cvd_bad_entry(facts: Facts) -> Match | None:
     """Means: CUDA reads the list up to the first entry that it does not know and ignores the rest.
 
@@ -65,7 +70,11 @@ def cvd_bad_entry(facts: Facts) -> Match | None:
         title=f'CUDA_VISIBLE_DEVICES="{mask}" names a GPU that is not there',
         evidence=[
             seen(CUDA_VISIBLE_DEVICES, f'"{mask}"', f"indices 0 to {len(free.devices) - 1}, or their UUIDs"),
-            seen("devices that CUDA lists with it, and without", f"{len(masked.devices)}, {len(free.devices)}", "one an entry"),
+            seen(
+                "devices that CUDA lists with it, and without",
+                f"{len(masked.devices)}, {len(free.devices)}",
+                "one an entry",
+            ),
         ],
         fixes=[kernel_env("Name the GPUs in the kernel's kernel.json, then restart", right)],
     )

@@ -163,7 +163,7 @@ class Agents:
             try:
                 text = await asyncio.wait_for(_question(kernel, control), limit_s)
             except asyncio.TimeoutError:
-                raise Unavailable(f"The kernel did not answer within {limit_s:g} seconds.") from None
+                raise Unavailable(f"The kernel did not answer within {limit_s:g} s.") from None
         try:
             return msgspec.json.decode(text, type=LiveReport)
         except (msgspec.MsgspecError, UnicodeError):

@@ -1,0 +1,119 @@
+"""What /proc says is compared with real processes, and what it does not say is told."""
+
+import json
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from tfgpu_lab.kernels import processes
+
+# Prints its pid, then starts itself one generation deeper.
+FAMILY = """
+import os, subprocess, sys, time
+print(os.getpid(), flush=True)
+depth = int(sys.argv[1])
+if depth:
+    subprocess.run([sys.executable, "-c", os.environ["FAMILY"], str(depth - 1)])
+time.sleep(60)
+"""
+
+# A wrapper as `uv run` is one: the kernel is its child, and the kernel has a forked child that holds its sockets too.
+WRAPPER = '#!/bin/sh\nVIA=wrapper {python} -m ipykernel_launcher "$@"\nexit $?\n'
+FORK = "import os, time; child = os.fork() or time.sleep(60)"
+
+
+@pytest.fixture
+def family():
+    """Three generations of processes; returns their pids, parents first."""
+    env = {**os.environ, "FAMILY": FAMILY, "LINES": "a=b\nc"}
+    command = [sys.executable, "-c", FAMILY, "2"]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, start_new_session=True) as process:
+        yield [int(process.stdout.readline()) for _ in range(3)]
+        os.killpg(process.pid, 9)
+
+
+@pytest.fixture
+def wrapped(tmp_path, jp_data_dir):
+    """The name of a kernelspec whose process is a wrapper around the kernel."""
+    program = tmp_path / "wrapper.sh"
+    program.write_text(WRAPPER.format(python=sys.executable))
+    program.chmod(0o755)
+    spec = jp_data_dir / "kernels/wrapped/kernel.json"
+    spec.parent.mkdir(parents=True)
+    argv = [str(program), "-f", "{connection_file}"]
+    spec.write_text(json.dumps({"argv": argv, "display_name": "Wrapped", "language": "python"}))
+    return "wrapped"
+
+
+def test_descendants_are_all_and_parents_come_first(family):
+    first, second, third = family
+    assert processes.descendants(first) == [second, third]
+    assert processes.descendants(third) == []
+
+
+def test_the_start_environment_is_read_value_by_value(family):
+    assert processes.start_environment(family[0])["LINES"] == "a=b\nc"
+
+
+def test_the_start_environment_is_not_that_of_now(monkeypatch):
+    monkeypatch.setenv("SET_LATER", "1")
+    assert "SET_LATER" not in processes.start_environment(os.getpid())
+
+
+@pytest.mark.parametrize("transport", ["tcp", "ipc"])
+async def test_the_kernels_pid_is_found_behind_a_wrapper(start, agents, tab, wrapped, transport, kernels):
+    if transport == "ipc":
+        kernels.transport = "ipc"
+    kernel_id, km = await start(kernel_name=wrapped)
+    await agents.install(kernel_id, km)
+    live = await agents.read(kernel_id, km)
+    assert km.transport == transport
+    assert processes.kernel_pid(km) == live.pid != km.provisioner.pid
+    assert processes.is_local(live)
+    async with tab(km) as it:
+        await it.run(FORK)
+        assert len(processes.descendants(km.provisioner.pid)) > 1
+        assert processes.kernel_pid(km) == live.pid
+
+
+@pytest.mark.parametrize("provisioner", [None, SimpleNamespace(), SimpleNamespace(pid=None)])
+def test_a_kernel_that_is_no_local_process_has_no_pid(provisioner):
+    assert processes.kernel_pid(SimpleNamespace(provisioner=provisioner)) is None
+
+
+def test_a_pid_that_is_gone_is_told_and_not_guessed(family):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    with pytest.raises(processes.Unreadable, match=rf"/proc/{gone.pid}/environ cannot be read: No such"):
+        processes.start_environment(gone.pid)
+    with pytest.raises(processes.Unreadable):
+        processes.descendants(gone.pid)
+    assert processes.mapped_tensorflow(gone.pid) is None
+
+
+def test_a_machine_without_proc_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(processes, "PROC", tmp_path)
+    with pytest.raises(processes.Unreadable):
+        processes.descendants(os.getpid())
+    with pytest.raises(processes.Unreadable):
+        processes.start_environment(os.getpid())
+    assert processes.mapped_tensorflow(os.getpid()) is None
+    assert processes.kernel_pid(SimpleNamespace(provisioner=SimpleNamespace(pid=1), transport="tcp")) is None
+
+
+def test_a_process_without_tensorflow_maps_none():
+    assert processes.mapped_tensorflow(os.getpid()) is False
+
+
+@pytest.mark.tensorflow
+def test_a_process_with_tensorflow_maps_it():
+    program = "import tensorflow; print('ready', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout.readline() == b"ready\n"
+        assert processes.mapped_tensorflow(process.pid) is True
+        process.kill()
