@@ -1,5 +1,9 @@
-import { JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ReactWidget } from '@jupyterlab/apputils';
-import * as React from 'react';
-const p: JupyterFrontEndPlugin<void> = { id: 'tfgpu-lab:plugin', autoStart: true, activate: async app => { const w = ReactWidget.create(React.createElement('b')); w.id='x'; app.shell.add(w, 'left'); } };
-export default [p];
+/** The list of plugins, nothing else. */
+import { models, tfgpu } from './plugins/model';
+import { notifications } from './plugins/notifications';
+import { panel } from './plugins/panel';
+import { statusbar } from './plugins/statusbar';
+
+export { ITfGpu } from './tokens';
+
+export default [models, tfgpu, panel, statusbar, notifications];

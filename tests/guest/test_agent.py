@@ -10,6 +10,7 @@ import sys
 import types
 from importlib.machinery import ModuleSpec
 from importlib.resources import files
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -90,7 +91,7 @@ def test_the_object_is_where_the_host_looks_for_it(kernel):
 
 def test_reports_this_process(read):
     report = read()
-    assert (report.pid, report.executable, report.cwd) == (os.getpid(), sys.executable, os.getcwd())
+    assert (report.pid, report.executable, report.cwd) == (os.getpid(), sys.executable, str(Path.cwd()))
     assert report.python_version == ".".join(map(str, sys.version_info[:3]))
     assert is_local(report)
     assert report.tensorflow is None

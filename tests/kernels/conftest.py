@@ -74,6 +74,12 @@ async def wait_until(holds):
 
 
 @pytest.fixture
+def until():
+    """Wait until something holds: `await until(lambda: ...)`."""
+    return wait_until
+
+
+@pytest.fixture
 def kernels(jp_serverapp):
     """The kernel manager of a Jupyter Server."""
     return jp_serverapp.kernel_manager

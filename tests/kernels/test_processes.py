@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from types import SimpleNamespace
 
 import pytest
@@ -66,7 +67,8 @@ def test_the_start_environment_is_not_that_of_now(monkeypatch):
 @pytest.mark.parametrize("transport", ["tcp", "ipc"])
 async def test_the_kernels_pid_is_found_behind_a_wrapper(start, agents, tab, wrapped, transport, kernels):
     if transport == "ipc":
-        kernels.transport = "ipc"
+        kernels.config.KernelManager.transport = "ipc"
+        kernels.connection_dir = tempfile.mkdtemp()  # the path of a Unix socket has at most 107 bytes
     kernel_id, km = await start(kernel_name=wrapped)
     await agents.install(kernel_id, km)
     live = await agents.read(kernel_id, km)

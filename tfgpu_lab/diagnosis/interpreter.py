@@ -87,7 +87,6 @@ def shadowed(facts: Facts) -> Match | None:
     origin = facts.tensorflow.origin
     folder = _FOLDER.match(origin)
     owners = _owners(facts)
-    harmless = None if facts.tensorflow.is_cuda_build is not True else "info"
     if folder is None:
         if not re.search(r"[/\\]tensorflow\.(py|pyc|so)$", origin):
             return None
@@ -98,13 +97,16 @@ def shadowed(facts: Facts) -> Match | None:
     here = folder["location"]
     prefix = facts.environment.interpreter.prefix
     own = [one for one in owners if one.location.startswith(prefix) and one.location != here]
-    if own and not here.startswith(prefix):
+    if own and any(one.location == here for one in owners) and not here.startswith(prefix):
+        by_path = here in (facts.at_start("PYTHONPATH") or "").split(":")
         return Match(
-            severity="info" if harmless else None,
+            severity="info" if facts.is_cuda_build else None,
             title=f"The TensorFlow in {here} shadows the one of this environment",
             evidence=[seen("find_spec('tensorflow').origin", origin, f"a path under {own[0].location}")],
             fixes=[
-                kernel_env("Let the kernel ignore the user's site-packages, then restart it", {"PYTHONNOUSERSITE": "1"})
+                kernel_env("Start the kernel without PYTHONPATH (kernel.json)", {"PYTHONPATH": ""})
+                if by_path
+                else kernel_env("Let the kernel ignore the user's site-packages", {"PYTHONNOUSERSITE": "1"})
             ],
         )
     if owners and facts.tensorflow.is_cuda_build is None and all(one.location != here for one in owners):

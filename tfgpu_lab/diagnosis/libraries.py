@@ -17,67 +17,12 @@ from .fixes import (
     restart,
     with_folder,
 )
-from .requirements import release
+from .missing import beside, is_cudnn, missing_for, other_majors, site
 from .rule import Match, rule, seen
 from .tensorflow_facts import DEPENDENCY_WHEELS, RECOMMENDED, RELEASES
 
 _NEEDED = re.compile(r"(lib[\w.+-]+\.so[\w.]*): cannot open shared object file")
 _DAMAGED = re.compile(r"file too short|invalid ELF header|wrong ELF class|not an ELF")
-_WHEEL_FOLDER = re.compile(r"/nvidia/[^/]+/lib/")
-
-
-def why_missing(facts: Facts, library: Library) -> str | None:
-    """Return the id of the cause for which the loader finds no file of this library; None when it finds one."""
-    built = facts.tensorflow
-    if library.path is not None or built is None:
-        return None
-    wheel = next((one for one in facts.wheels if one.name == library.wheel), None)
-    version = release(wheel.version) if wheel else None
-    if _is_cudnn(library) and version and str(version[0]) != library.soname.rpartition(".")[2]:
-        return "cudnn-major-mismatch"
-    if _beside(facts, library) and built.runpath:
-        if built.version == "2.16.1":
-            return "tf2161-runpath"
-        if library.soname.startswith("libcusolver.") and not any("nvidia/cusolver" in one for one in built.runpath):
-            return "tf221-cusolver-runpath"
-    elif any(_WHEEL_FOLDER.search(path) for path in library.elsewhere):
-        return "nvidia-wheels-elsewhere"
-    elif wheel is None and not library.elsewhere:
-        if _other_majors(facts, library):
-            return "cuda-major-mismatch"
-        if _nothing_installed(facts):
-            return "cuda-extra-missing"
-    return "cuda-lib-missing"
-
-
-def _missing(facts: Facts, cause: str) -> list[Library]:
-    return [one for one in facts.libraries if why_missing(facts, one) == cause]
-
-
-def _is_cudnn(library: Library) -> bool:
-    return library.soname.startswith("libcudnn.")
-
-
-def _site(facts: Facts) -> str:
-    """Return the folder that holds the package tensorflow."""
-    origin = facts.tensorflow.origin if facts.tensorflow else ""
-    return origin.rpartition("/")[0].rpartition("/")[0]
-
-
-def _beside(facts: Facts, library: Library) -> str | None:
-    """Return the file in the nvidia wheels beside TensorFlow, where its RUNPATH should lead."""
-    return next((path for path in library.elsewhere if path.startswith(f"{_site(facts)}/nvidia/")), None)
-
-
-def _other_majors(facts: Facts, library: Library) -> list[str]:
-    stem = re.sub(r"-cu\d+$", "", library.wheel)
-    same = [one for one in facts.wheels if re.sub(r"-cu\d+$", "", one.name) == stem and one.name != library.wheel]
-    return [f"{one.name} {one.version}" for one in same]
-
-
-def _nothing_installed(facts: Facts) -> bool:
-    names = {one.name for one in facts.wheels}
-    return all(one.path is None and not one.elsewhere and one.wheel not in names for one in facts.libraries)
 
 
 def _not_found(libraries: list[Library]) -> list[Evidence]:
@@ -103,7 +48,7 @@ def cuda_extra_missing(facts: Facts) -> Match | None:
 
     Source: tensorflow/docs site/en/install/pip.md; https://github.com/tensorflow/tensorflow/issues/62080
     """
-    missing = _missing(facts, "cuda-extra-missing")
+    missing = missing_for(facts, "cuda-extra-missing")
     if not missing or not facts.is_cuda_build:
         return None
     return Match(
@@ -133,16 +78,16 @@ def tf221_cusolver_runpath(facts: Facts) -> Match | None:
 
     Source: https://github.com/tensorflow/tensorflow/pull/112973; measured with 2.20.0 and 2.21.0
     """
-    missing = _missing(facts, "tf221-cusolver-runpath")
+    missing = missing_for(facts, "tf221-cusolver-runpath")
     if not missing or facts.tensorflow is None:
         return None
-    path = _beside(facts, missing[0]) or ""
-    site = _site(facts)
+    path = beside(facts, missing[0]) or ""
+    here = site(facts)
     lists = "`tf.config.list_physical_devices('GPU')` lists the GPU."
     now = code("Now, before TensorFlow looks for devices", f'import ctypes\nctypes.CDLL("{path}")', lists)
     fixes = [] if facts.asked else [now]
     if any(one.endswith("nvidia/cublas/lib") for one in facts.tensorflow.runpath):
-        link = f'ln -s ../../cusolver/lib/{missing[0].soname} "{site}/nvidia/cublas/lib/"'
+        link = f'ln -s ../../cusolver/lib/{missing[0].soname} "{here}/nvidia/cublas/lib/"'
         fixes.append(command("For this environment: link it where TensorFlow looks, then restart the kernel", link))
     fixes += [
         kernel_env("Or for this kernel (kernel.json), then restart it", with_folder(facts, path.rpartition("/")[0])),
@@ -155,7 +100,7 @@ def tf221_cusolver_runpath(facts: Facts) -> Match | None:
         evidence=[
             *_not_found(missing),
             seen(
-                "RUNPATH of libtensorflow_framework.so.2", "no entry nvidia/cusolver/lib", f"{site}/nvidia/cusolver/lib"
+                "RUNPATH of libtensorflow_framework.so.2", "no entry nvidia/cusolver/lib", f"{here}/nvidia/cusolver/lib"
             ),
         ],
         fixes=fixes,
@@ -177,10 +122,10 @@ def tf2161_runpath(facts: Facts) -> Match | None:
 
     Source: https://github.com/tensorflow/tensorflow/issues/63362; RUNPATH read from the wheels
     """
-    missing = _missing(facts, "tf2161-runpath")
+    missing = missing_for(facts, "tf2161-runpath")
     if not missing:
         return None
-    folders = ":".join(dict.fromkeys((_beside(facts, one) or "").rpartition("/")[0] for one in missing))
+    folders = ":".join(dict.fromkeys((beside(facts, one) or "").rpartition("/")[0] for one in missing))
     return Match(
         evidence=_not_found(missing),
         fixes=[
@@ -206,11 +151,11 @@ def nvidia_wheels_elsewhere(facts: Facts) -> Match | None:
 
     Source: measured with a simulated driver
     """
-    missing = _missing(facts, "nvidia-wheels-elsewhere")
+    missing = missing_for(facts, "nvidia-wheels-elsewhere")
     if not missing:
         return None
     evidence = _not_found(missing)
-    evidence.append(seen("folder of TensorFlow", _site(facts), "the folder of the NVIDIA wheels"))
+    evidence.append(seen("folder of TensorFlow", site(facts), "the folder of the NVIDIA wheels"))
     return Match(evidence=evidence, fixes=cuda_extra(facts))
 
 
@@ -224,10 +169,10 @@ def cuda_major_mismatch(facts: Facts) -> Match | None:
 
     Source: https://github.com/tensorflow/tensorflow/issues/59413; https://github.com/tensorflow/tensorflow/issues/117538
     """
-    missing = _missing(facts, "cuda-major-mismatch")
+    missing = missing_for(facts, "cuda-major-mismatch")
     if not missing:
         return None
-    others = sorted({name for one in missing for name in _other_majors(facts, one)})
+    others = sorted({name for one in missing for name in other_majors(facts, one)})
     return Match(
         evidence=[*_not_found(missing), seen("installed wheels", ", ".join(others), missing[0].wheel)],
         fixes=cuda_extra(facts),
@@ -244,7 +189,7 @@ def cudnn_major_mismatch(facts: Facts) -> Match | None:
 
     Source: metadata of TensorFlow's wheels; https://github.com/tensorflow/tensorflow/issues/60913
     """
-    missing = _missing(facts, "cudnn-major-mismatch")
+    missing = missing_for(facts, "cudnn-major-mismatch")
     if not missing:
         return None
     wheel = missing[0].wheel
@@ -271,7 +216,7 @@ def cuda_lib_missing(facts: Facts) -> Match | None:
 
     Source: xla/tsl/platform/default/dlopen_checker.cc; https://github.com/tensorflow/tensorflow/issues/66987
     """
-    missing = _missing(facts, "cuda-lib-missing")
+    missing = missing_for(facts, "cuda-lib-missing")
     if not missing or facts.tensorflow is None:
         return None
     names = ", ".join(one.soname for one in missing)
@@ -288,7 +233,7 @@ def cuda_lib_missing(facts: Facts) -> Match | None:
         fixes += gpu_tensorflow(facts)
     return Match(
         title=f"{names} {'is' if len(missing) == 1 else 'are'} missing",
-        family="cudnn-missing" if all(_is_cudnn(one) for one in missing) else None,
+        family="cudnn-missing" if all(is_cudnn(one) for one in missing) else None,
         evidence=_not_found(missing),
         fixes=fixes,
     )

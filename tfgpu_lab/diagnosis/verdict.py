@@ -29,20 +29,19 @@ class _Outlook(Struct, frozen=True):
 def foresee(facts: Facts, findings: list[Finding]) -> Judgement:
     """Return what `import tensorflow` would lead to, for an environment without a running kernel."""
     outlook = _forecast(facts, findings)
-    reason = _sentence(outlook, imported=False)
-    return _judgement(outlook.verdict, "forecast", outlook.label, reason)
+    return _judgement(outlook.verdict, "forecast", outlook.label, _sentence(outlook, "TensorFlow", "would"))
 
 
 def judge(facts: Facts, findings: list[Finding], *, unavailable: str | None) -> Judgement:
     """Return the answer for a running kernel. `unavailable` is why its agent could not be read, when it could not."""
     outlook = _forecast(facts, findings)
     live = facts.live_tensorflow
-    foreseen = _sentence(outlook, imported=live is not None)
+    foreseen = _sentence(outlook, "TensorFlow" if facts.live is None else "It", "would" if live is None else "will")
     if outlook.verdict == "no-tensorflow":
         judgement = foresee(facts, findings)
     elif facts.live is None:
         why = unavailable or "The running kernel could not be asked."
-        known = f" By its environment: {foreseen}" if outlook.told else ""
+        known = f" By its environment, {foreseen}" if outlook.told else ""
         judgement = _judgement("unknown", "forecast", "GPU unknown", f"{why}{known}", _four(outlook))
     elif live is None:
         label = outlook.label if outlook.verdict == "cpu-fallback" else ""
@@ -157,18 +156,18 @@ def _missing_proof(facts: Facts) -> str | None:
     return None
 
 
-def _sentence(outlook: _Outlook, *, imported: bool) -> str:
+def _sentence(outlook: _Outlook, subject: str, auxiliary: str) -> str:
     """Return one plain sentence; what is not certain is called expected."""
     if outlook.verdict == "no-tensorflow":
         return "This kernel's environment has no TensorFlow."
     if outlook.verdict == "gpu-ready":
-        return "It is expected to use the GPU: the driver, the libraries and the build fit each other."
+        return f"{subject} is expected to use the GPU: the driver, the libraries and the build fit each other."
     if not outlook.told:
-        return f"Whether it would use a GPU cannot be told: {outlook.clause}."
+        return f"Whether {'it' if subject == 'It' else subject} {auxiliary} use a GPU cannot be told: {outlook.clause}."
     does = "fail on the GPU" if outlook.listed else "compute on the CPU"
     if not outlook.certain:
-        return f"It is expected to {does}: {outlook.clause}."
-    return f"It {'will' if imported else 'would'} {does}: {outlook.clause}."
+        return f"{subject} is expected to {does}: {outlook.clause}."
+    return f"{subject} {auxiliary} {does}: {outlook.clause}."
 
 
 def _for_keras(facts: Facts, judgement: Judgement) -> Judgement:

@@ -58,8 +58,7 @@ def driver_too_old(facts: Facts) -> Match | None:
         fixes=[
             admin(
                 f"Update the driver to {floor or 'a newer one'} or newer, then reboot",
-                "Ubuntu: sudo ubuntu-drivers install. Debian: sudo apt install nvidia-driver. In a container the driver "
-                "is the host's.",
+                "Ubuntu: sudo ubuntu-drivers install. Debian: sudo apt install nvidia-driver. Containers: on the host.",
                 NVIDIA_SMI,
             )
         ],

@@ -1,0 +1,100 @@
+/** The server extension's REST interface: the only place that knows its URLs. */
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import type { components } from './types';
+
+type Schemas = components['schemas'];
+
+/** An answer that is none: offline, refused, or no server extension. */
+export class ApiError extends Error {
+  constructor(
+    /** HTTP status; 0 when the server could not be reached. */
+    readonly status: number,
+    /** A stable word: `offline`, `no-server-extension`, or the server's own. */
+    readonly reason: string,
+    message: string,
+    /** The field of the request that is wrong. */
+    readonly field?: string
+  ) {
+    super(message);
+  }
+}
+
+export type BenchmarkRequest = Pick<Schemas['BenchmarkRequest'], 'kernel_id'> &
+  Partial<Schemas['BenchmarkRequest']>;
+
+/** What the models ask; a test gives its own. */
+export interface IClient {
+  gpus(since: number): Promise<Schemas['Gpus']>;
+  kernel(id: string): Promise<Schemas['KernelReport']>;
+  probe(id: string): Promise<Schemas['KernelReport']>;
+  startBenchmark(request: BenchmarkRequest): Promise<Schemas['BenchmarkJob']>;
+  benchmark(id: string): Promise<Schemas['BenchmarkJob']>;
+  cancelBenchmark(id: string): Promise<Schemas['BenchmarkJob']>;
+}
+
+/** The interface over HTTP. */
+export class Client implements IClient {
+  constructor(private readonly settings: ServerConnection.ISettings) {}
+
+  gpus(since: number): Promise<Schemas['Gpus']> {
+    return this.request(`gpus?since=${since}`);
+  }
+
+  kernel(id: string): Promise<Schemas['KernelReport']> {
+    return this.request(`kernels/${encodeURIComponent(id)}`);
+  }
+
+  probe(id: string): Promise<Schemas['KernelReport']> {
+    const path = `kernels/${encodeURIComponent(id)}/probe`;
+    return this.request(path, 'POST', { import: false });
+  }
+
+  startBenchmark(request: BenchmarkRequest): Promise<Schemas['BenchmarkJob']> {
+    return this.request('benchmarks', 'POST', request);
+  }
+
+  benchmark(id: string): Promise<Schemas['BenchmarkJob']> {
+    return this.request(`benchmarks/${encodeURIComponent(id)}`);
+  }
+
+  cancelBenchmark(id: string): Promise<Schemas['BenchmarkJob']> {
+    return this.request(`benchmarks/${encodeURIComponent(id)}`, 'DELETE');
+  }
+
+  private async request<T>(path: string, method = 'GET', body?: object): Promise<T> {
+    const url = URLExt.join(this.settings.baseUrl, 'tfgpu-lab', path);
+    const init: RequestInit = { method };
+    if (body) {
+      init.body = JSON.stringify(body);
+    }
+    let response: Response;
+    try {
+      response = await ServerConnection.makeRequest(url, init, this.settings);
+    } catch {
+      throw new ApiError(0, 'offline', 'The Jupyter server cannot be reached.');
+    }
+    let answer: unknown = null;
+    try {
+      answer = await response.json();
+    } catch {
+      // Not JSON: not an answer of ours.
+    }
+    if (response.ok && answer !== null) {
+      return answer as T;
+    }
+    const problem = answer as Schemas['Problem'] | null;
+    // Ours always names a reason; Jupyter Server's own 404 is of a path that nobody serves.
+    const ours = typeof problem?.reason === 'string' && problem.reason !== 'Not Found';
+    if (response.status === 404 && !ours) {
+      throw new ApiError(404, 'no-server-extension', 'The server has no TFGPU Lab extension.');
+    }
+    throw new ApiError(
+      response.status,
+      problem?.reason ?? 'unknown',
+      problem?.message ?? `The server answered with status ${response.status}.`,
+      problem?.field ?? undefined
+    );
+  }
+}

@@ -1,0 +1,73 @@
+/** The whole panel: every state has a sentence, none is blank. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { components } from '../api/types';
+import { BenchmarkCard, type IBenchmarkProps } from './benchmark';
+import { Findings } from './finding';
+import { GpuList, type IGpusProps } from './gpus';
+import { VerdictCard } from './verdict';
+
+export interface IPanelProps {
+  kernel: {
+    kind: 'none' | 'asking' | 'known' | 'failed';
+    report: components['schemas']['KernelReport'] | null;
+    checking: boolean;
+    /** Why the last question failed, one sentence; empty when it did not. */
+    problem: string;
+  };
+  gpus: Omit<IGpusProps, 'trans'>;
+  benchmark: Omit<IBenchmarkProps, 'trans'>;
+  onCheckAgain: () => void;
+  onCopy: (text: string) => void;
+  trans: TranslationBundle;
+}
+
+export function PanelView(props: IPanelProps): React.JSX.Element {
+  const { kernel, trans } = props;
+  return (
+    <div className="tfgpu-panel-content">
+      {kernel.report ? (
+        <>
+          <VerdictCard
+            report={kernel.report}
+            checking={kernel.checking}
+            stale={kernel.problem}
+            onCheckAgain={props.onCheckAgain}
+            trans={trans}
+          />
+          <Findings findings={kernel.report.findings} onCopy={props.onCopy} trans={trans} />
+        </>
+      ) : (
+        <NoReport {...kernel} onCheckAgain={props.onCheckAgain} trans={trans} />
+      )}
+      <GpuList {...props.gpus} trans={trans} />
+      <BenchmarkCard {...props.benchmark} trans={trans} />
+    </div>
+  );
+}
+
+function NoReport(
+  props: IPanelProps['kernel'] & Pick<IPanelProps, 'onCheckAgain' | 'trans'>
+): React.JSX.Element {
+  const { kind, problem, trans } = props;
+  return (
+    <section className="tfgpu-card" aria-labelledby="tfgpu-kernel-title">
+      <h2 id="tfgpu-kernel-title" className="tfgpu-heading">
+        {trans.__('This kernel')}
+      </h2>
+      {kind === 'none' && <p>{trans.__('Open a notebook or a console to see what its kernel computes on.')}</p>}
+      {kind === 'asking' && <p className="tfgpu-muted">{trans.__('Asking the kernel…')}</p>}
+      {kind === 'failed' && (
+        <>
+          <p className="tfgpu-notice" role="alert">
+            {problem}
+          </p>
+          <button type="button" className="tfgpu-button" onClick={props.onCheckAgain}>
+            {trans.__('Try again')}
+          </button>
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,24 @@
+/** Whether a kernel has just fallen to the CPU: told once a kernel, and only when it *changed*. */
+import type { KernelReport } from '../tokens';
+
+export class FallWatch {
+  /** Return true when this report is the first of its kernel that observes a fall which an earlier one did not. */
+  hasFallen(report: KernelReport): boolean {
+    const { kernel_id: id, verdict, basis } = report;
+    const isFallen = verdict === 'cpu-fallback' && basis === 'observed';
+    const wasStanding = this.standing.has(id);
+    if (isFallen) {
+      this.standing.delete(id);
+    } else if (!this.told.has(id)) {
+      this.standing.add(id);
+    }
+    if (!isFallen || !wasStanding || this.told.has(id)) {
+      return false;
+    }
+    this.told.add(id);
+    return true;
+  }
+
+  private readonly standing = new Set<string>();
+  private readonly told = new Set<string>();
+}

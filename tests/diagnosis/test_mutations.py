@@ -1,0 +1,120 @@
+"""Whatever fact is missing, no rule breaks, and nothing is claimed that the other facts do not support."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from recorded import FOLDER, machine
+
+from tfgpu_lab.diagnosis.facts import Facts
+from tfgpu_lab.diagnosis.rule import examine
+from tfgpu_lab.diagnosis.verdict import LABEL_LENGTH, foresee, judge
+
+NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+# Null is an answer here, not a missing one: no TensorFlow, a library that the loader does not find.
+ANSWERS = ("environment.tensorflow", ".path")
+
+
+def paths(tree: Any, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Return the way to every fact of a tree."""
+    branches = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for key, value in branches:
+        yield (*way, key)
+        yield from paths(value, (*way, key))
+
+
+def changed(tree: Any, way: tuple[str | int, ...], value: Any) -> None:
+    """Put a value at the end of the way."""
+    for step in way[:-1]:
+        tree = tree[step]
+    tree[way[-1]] = value
+
+
+def mutations(name: str, value: Any) -> Iterator[tuple[str, Facts]]:
+    """Return the machine once for each fact that may be `value`, with that fact's path."""
+    raw = (FOLDER / f"{name}.json").read_bytes()
+    for way in paths(msgspec.json.decode(raw)):
+        tree = msgspec.json.decode(raw)
+        changed(tree, way, value)
+        try:
+            yield ".".join(str(step) for step in way), msgspec.convert(tree, Facts)
+        except msgspec.ValidationError:
+            continue
+
+
+def check(facts: Facts) -> None:
+    """Judge in every way and hold the invariants."""
+    findings, broken = examine(facts)
+    assert broken == {}
+    causes = [one for one in findings if one.role == "cause"]
+    blocking = [one for one in findings if one.severity == "blocks-gpu"]
+    assert causes == blocking[:1]
+    assert all(one.role == "would-also-fail" for one in blocking[1:])
+    for judgement in (foresee(facts, findings), judge(facts, findings, unavailable="The kernel is busy.")):
+        assert len(judgement.label) <= LABEL_LENGTH
+        assert judgement.reason.endswith(".")
+        assert "None" not in judgement.reason
+        assert judgement.forecast in (None, "gpu", "gpu-ready", "cpu-fallback", "cpu-only")
+        if judgement.basis == "forecast":
+            assert judgement.verdict != "gpu", "only a running TensorFlow shows that it computes on a GPU"
+        if judgement.verdict == "gpu-ready" and judgement.basis == "forecast":
+            assert facts.is_cuda_build
+            assert facts.libraries
+            assert facts.driver_works
+            assert "expected" in judgement.reason
+        if judgement.verdict == "cpu-only":
+            assert facts.hardware_absent
+            assert "no NVIDIA GPU" in judgement.reason
+    if facts.gpu_seen:
+        assert not blocking
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_missing_fact_breaks_nothing(name):
+    count = 0
+    for value in (None, [], "", 0):
+        for _, facts in mutations(name, value):
+            check(facts)
+            count += 1
+    assert count > 50
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_many_missing_facts_break_nothing(name):
+    rng = random.Random(20)
+    raw = (FOLDER / f"{name}.json").read_bytes()
+    ways = list(paths(msgspec.json.decode(raw)))
+    done = 0
+    for _ in range(600):
+        tree = msgspec.json.decode(raw)
+        for way in rng.sample(ways, 8):
+            try:
+                changed(tree, way, rng.choice([None, None, [], "", 0]))
+            except (TypeError, KeyError, IndexError):  # its branch is gone already
+                continue
+        try:
+            facts = msgspec.convert(tree, Facts)
+        except msgspec.ValidationError:
+            continue
+        check(facts)
+        done += 1
+    assert done > 5
+
+
+def test_a_fact_that_is_not_known_makes_no_certain_claim_against_a_healthy_gpu():
+    for path, facts in mutations("healthy-gpu", None):
+        if path.endswith(ANSWERS):
+            continue
+        certain = [one.id for one in examine(facts)[0] if one.severity == "blocks-gpu" and one.certainty == "certain"]
+        assert certain == [], path
+
+
+@pytest.mark.parametrize("part", ["cuda", "libraries", "tensorflow", "hardware"])
+def test_an_unread_part_is_not_taken_for_absence(part):
+    empty = {"cuda": None, "tensorflow": None, "libraries": []}.get(part, {"controllers": [], "unreadable": None})
+    facts = machine("healthy-gpu", {f"environment.{part}": empty, "environment.unread": {part: "OSError: denied"}})
+    findings, _ = examine(facts)
+    assert [one for one in findings if one.severity == "blocks-gpu"] == []
+    assert foresee(facts, findings).verdict == ("gpu-ready" if part == "hardware" else "unknown")
