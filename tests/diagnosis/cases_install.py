@@ -1,6 +1,6 @@
 """What is installed: interpreter, packages and build (gates 1 to 3)."""
 
-from recorded import CPU, GPU, NO_TF, NONE, ON_GPU, Cases, E, T, distributions, variable
+from tests.diagnosis.recorded import CPU, GPU, NO_TF, NONE, ON_GPU, Cases, E, T, distributions, variable
 
 USER_SITE = "/home/ada/.local/lib/python3.11/site-packages"
 

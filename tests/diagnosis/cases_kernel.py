@@ -1,6 +1,21 @@
 """The kernel: its variables and its running TensorFlow (gates 8, 13 and 14)."""
 
-from recorded import GPU, LATE_PATH, LIVE, MASKED, NONE, NOT_ASKED, ON_CPU, ON_GPU, Cases, E, cuda, gone, mask, variable
+from tests.diagnosis.recorded import (
+    GPU,
+    LATE_PATH,
+    LIVE,
+    MASKED,
+    NONE,
+    NOT_ASKED,
+    ON_CPU,
+    ON_GPU,
+    Cases,
+    E,
+    cuda,
+    gone,
+    mask,
+    variable,
+)
 
 CASES: Cases = {
     "cvd-hides-gpu": (

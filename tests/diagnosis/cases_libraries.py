@@ -1,6 +1,22 @@
 """NVML, CUDA libraries and versions (gates 10 to 12)."""
 
-from recorded import CPU, GPU, NONE, SITE, TF221, Cases, E, T, cuda, gone, gpu, lib, nvml, variable, wheels
+from tests.diagnosis.recorded import (
+    CPU,
+    GPU,
+    NONE,
+    SITE,
+    TF221,
+    Cases,
+    E,
+    T,
+    cuda,
+    gone,
+    gpu,
+    lib,
+    nvml,
+    variable,
+    wheels,
+)
 
 CASES: Cases = {
     "nvml-missing": (
@@ -87,7 +103,11 @@ CASES: Cases = {
     ),
     "torch-or-jax-overrode-nvidia-wheels": (
         [(GPU, wheels(("cublas-cu12", "12.1.3.1")), "likely")],
-        [(GPU, wheels(("nccl-cu12", "2.20.5"))), (GPU, wheels(("cublas-cu12", "12.9.1.4")))],
+        [
+            (CPU, wheels(("cublas-cu12", "12.1.3.1"))),
+            (GPU, wheels(("nccl-cu12", "2.20.5"))),
+            (GPU, wheels(("cublas-cu12", "12.9.1.4"))),
+        ],
     ),
     "ld-library-path-shadows-wheels": (
         [(GPU, lib(6, path="/opt/cuda/lib64/libcudnn.so.9", found_in="LD_LIBRARY_PATH"), "certain")],

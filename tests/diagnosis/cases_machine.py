@@ -1,6 +1,6 @@
 """The machine: hardware, container, driver (gates 4 to 9)."""
 
-from recorded import (
+from tests.diagnosis.recorded import (
     CARD_ONLY,
     GPU,
     IN_DOCKER,
@@ -19,6 +19,8 @@ from recorded import (
     nvml,
     variable,
 )
+
+LOST = {f"{E}cuda": cuda(999), f"{E}nvml": nvml(999), f"{E}device_nodes": [node("nvidia0", "EPERM")]}
 
 CASES: Cases = {
     "hosted-runtime-cpu": (
@@ -86,7 +88,7 @@ CASES: Cases = {
         [(GPU, {f"{E}surroundings.scheduler": "slurm"}), (NONE, {})],
     ),
     "container-lost-gpu": (
-        [(GPU, IN_DOCKER | {f"{E}nvml": nvml(999), f"{E}device_nodes": [node("nvidia0", "EPERM")]}, "certain")],
+        [(GPU, IN_DOCKER | LOST, "certain")],
         [(GPU, IN_DOCKER | {f"{E}nvml": nvml(999)}), (GPU, {f"{E}device_nodes": [node("nvidia0", "EPERM")]})],
     ),
     "device-node-permission": (

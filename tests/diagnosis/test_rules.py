@@ -1,12 +1,9 @@
 """Every rule fires on a machine that has its cause, and is silent on machines that look alike."""
 
-import cases_install
-import cases_kernel
-import cases_libraries
-import cases_machine
 import pytest
-from recorded import GPU, ON_GPU, machine
 
+from tests.diagnosis import cases_install, cases_kernel, cases_libraries, cases_machine
+from tests.diagnosis.recorded import GPU, ON_GPU, machine
 from tfgpu_lab.diagnosis.rule import diagnose, rules
 
 CASES = cases_install.CASES | cases_machine.CASES | cases_libraries.CASES | cases_kernel.CASES

@@ -154,7 +154,7 @@ def container_lost_gpu(facts: Facts) -> Match | None:
     Source: https://github.com/NVIDIA/nvidia-container-toolkit/issues/48
     """
     denied = [one for one in _needed(facts) if one.error == "EPERM"]
-    if not facts.container or facts.nvml is None or facts.nvml.init_code != 999 or not denied:
+    if not facts.container or facts.driver_works or not denied or facts.nvml is None or facts.nvml.init_code != 999:
         return None
     return Match(
         evidence=[seen("nvmlInit_v2", 999, "0"), *(seen(f"open {one.path}", one.error, "it opens") for one in denied)],

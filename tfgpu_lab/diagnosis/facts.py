@@ -153,12 +153,12 @@ class Facts(Struct, frozen=True, kw_only=True):
     @property
     def driver_fails(self) -> bool:
         """Whether the CUDA driver was asked without CUDA_VISIBLE_DEVICES, answered, and has no device."""
-        return self.driver is not None and self.driver.failure is None and not self.driver_works
+        return answers(self.driver) and not self.driver_works
 
     @property
     def no_libcuda(self) -> bool:
         """Whether libcuda.so.1 certainly cannot be loaded."""
-        return self.driver_fails and self.driver is not None and self.driver.library is None
+        return answers(self.driver) and self.driver is not None and self.driver.cuinit_code is None
 
     @property
     def cuinit_code(self) -> int | None:
@@ -285,6 +285,13 @@ class Facts(Struct, frozen=True, kw_only=True):
 def hides_all(mask: str | None) -> bool:
     """Return whether a value of CUDA_VISIBLE_DEVICES hides every GPU by its form alone; null hides nothing."""
     return mask is not None and _ENTRY.match(mask) is None
+
+
+def answers(cuda: CudaDriver | None) -> bool:
+    """Return whether it is known what came of asking a CUDA driver: cuInit's code, or why it does not load."""
+    if cuda is None or cuda.failure is not None:
+        return False
+    return cuda.cuinit_code is not None or (cuda.library is None and cuda.library_error is not None)
 
 
 def lists_device(cuda: CudaDriver | None) -> bool:

@@ -165,7 +165,7 @@ def mixed_distributions(facts: Facts) -> Match | None:
     "tensorflow-gpu-package",
     gate=2,
     title="The package tensorflow-gpu is no longer maintained",
-    label="tensorflow-gpu is no package any more",
+    label="tensorflow-gpu is unmaintained",
     severity="info",
 )
 def tensorflow_gpu_package(facts: Facts) -> Match | None:

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from ..models.finding import Finding
 from ..models.kernel import Basis, Judgement, Verdict
-from .facts import Facts
+from .facts import Facts, answers
 from .rule import HARDWARE, rules
 from .tensorflow_facts import NEWEST_KNOWN, NVML_SINCE
 
@@ -118,7 +118,7 @@ def _forecast(facts: Facts, findings: list[Finding]) -> _Outlook:
     if facts.is_cpu_build:
         clause = "this TensorFlow is built for the CPU only"
         return _cpu(facts, findings, clause=clause, label="CPU-only TensorFlow")
-    if cuda is not None and cuda.failure is None and cuda.cuinit_code:
+    if cuda is not None and answers(cuda) and cuda.cuinit_code:
         clause = f"CUDA does not start, cuInit answers {cuda.cuinit_code} ({cuda.cuinit_name or 'no name'})"
         return _cpu(facts, findings, clause=clause, label=f"cuInit answers {cuda.cuinit_code}")
     if missing := _missing_proof(facts):
@@ -139,7 +139,7 @@ def _missing_proof(facts: Facts) -> str | None:
         return f"CUDA's libraries could not be looked for ({environment.unread.get('libraries', 'none are known')})"
     if any(one.path is None or one.load_error for one in facts.libraries) or "load_error" in environment.unread:
         return "CUDA's libraries could not all be tried"
-    if cuda is None or cuda.failure is not None:
+    if cuda is None or not answers(cuda):
         why = cuda.failure if cuda else environment.unread.get("cuda")
         return f"the CUDA driver could not be asked ({why or 'no answer'})"
     if not cuda.devices:

@@ -224,6 +224,8 @@ def overridden_wheels(facts: Facts) -> Match | None:
 
     Source: metadata of TensorFlow's wheels; https://github.com/tensorflow/tensorflow/issues/60913
     """
+    if not facts.is_cuda_build:
+        return None
     needed = {one.wheel for one in facts.libraries} | set(DEPENDENCY_WHEELS.values())
     extra = (requirement(line) for line in (facts.tensorflow.and_cuda_requires if facts.tensorflow else []))
     asked = {one.name: one for one in extra if one and one.name in needed}

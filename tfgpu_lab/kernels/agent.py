@@ -43,7 +43,7 @@ class _Kernel:
 
     identified: bool = False
     foreign: str = ""  # why it is no kernel for the agent
-    missing: str = "The kernel was not idle since TFGPU Lab began to look at it."  # why the agent is not in it
+    missing: str = "The agent is not in this kernel yet."  # why the agent is not in it
     reading: asyncio.Task[LiveReport] | None = None
 
 
@@ -108,9 +108,9 @@ class Agents:
                     if await _is_free(shell, km):
                         await _install(kernel, shell)
                     else:
-                        kernel.missing = "The kernel was already running a cell when TFGPU Lab began to look at it."
+                        kernel.missing = "The agent is not in this kernel: a cell was running when it was to be put in."
         except asyncio.TimeoutError:
-            kernel.missing = "The kernel did not answer when TFGPU Lab began to look at it."
+            kernel.missing = "The agent is not in this kernel: the kernel did not answer when it was to be put in."
             raise Unavailable(kernel.missing) from None
 
     def wants_install(self, kernel_id: str) -> bool:
@@ -237,7 +237,7 @@ async def _install(kernel: _Kernel, shell: _Channel) -> None:
         "stop_on_error": False,
     }
     reply = await asyncio.wait_for(shell.ask("execute_request", request), INSTALL_S)
-    kernel.missing = "" if reply.get("status") == "ok" else "The kernel refused to be looked into."
+    kernel.missing = "" if reply.get("status") == "ok" else "The agent is not in this kernel: the kernel refused it."
     if kernel.missing:
         raise Unavailable(kernel.missing)
 
@@ -259,7 +259,7 @@ async def _question(kernel: _Kernel, control: _Channel) -> str:
     body = (await control.ask("debug_request", request)).get("body")
     data = body.get("data") if isinstance(body, dict) else None
     if not data:
-        kernel.missing = "What TFGPU Lab put into the kernel is gone; it returns when the kernel restarts."
+        kernel.missing = "The agent is no longer in this kernel; it returns when the kernel restarts."
         raise Unavailable(kernel.missing)
     return _json_of(data, "text/plain")
 

@@ -53,8 +53,8 @@ class TfGpuLab(ExtensionApp):
         kernels = server.kernel_manager
         specs = server.kernel_spec_manager
         assert specs is not None
-        self._agents = Agents()
-        self._instrument = Instrument(self._agents, kernels.get_kernel, self.log, enabled=bool(self.instrument_kernels))
+        self._agents = Agents(enabled=bool(self.instrument_kernels))
+        self._instrument = Instrument(self._agents, kernels.get_kernel, self.log)
         self._environments = Environments(specs, timeout_s=self.probe_timeout_s)
         self._services = Services(
             sampler=Sampler(interval_s=self.sample_interval_s, grace_s=self.sample_grace_s),

@@ -2,6 +2,7 @@
 
 import http
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, TypeVar
 
@@ -64,7 +65,8 @@ class Handler(APIHandler):
         except msgspec.ValidationError as error:
             # msgspec ends its sentence with " - at `$.path`".
             sentence, _, path = str(error).partition(" - at `$.")
-            field = path.rstrip("`") or (sentence.split("`")[1] if "`" in sentence else None)
+            named = re.search(r" field `(.+?)`", sentence)
+            field = path.rstrip("`") or (named.group(1) if named else None)
             raise Refused(400, sentence + ".", "bad-request", field) from None
         except msgspec.DecodeError as error:
             raise Refused(400, f"The body is not JSON: {error}.", "bad-request") from None

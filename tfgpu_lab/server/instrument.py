@@ -1,7 +1,6 @@
 """When the agent enters a kernel: once after each start and restart, while the kernel is idle."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -15,11 +14,10 @@ SETTLE_S = 5.0  # a kernel answers within half a second of its start; longer mea
 class Instrument:
     """Listens to Jupyter Server's kernel events. Used on the event loop only."""
 
-    def __init__(self, agents: Agents, kernel: Callable[[str], Any], log: logging.Logger, *, enabled: bool) -> None:
+    def __init__(self, agents: Agents, kernel: Callable[[str], Any], log: logging.Logger) -> None:
         self._agents = agents
         self._kernel = kernel
         self._log = log
-        self._enabled = enabled
         self._installing: dict[str, asyncio.Task[None]] = {}
 
     def listen(self, event_logger: Any) -> None:
@@ -27,15 +25,19 @@ class Instrument:
         event_logger.add_listener(schema_id=KERNEL_ACTIONS, listener=self._on_action)
 
     async def settled(self, kernel_id: str) -> None:
-        """Wait, for a few seconds at most, until an installation that is under way has ended."""
+        """Wait, for a few seconds at most, until an installation that is under way has ended.
+
+        A kernel that was busy when it was first seen, and is idle now, gets its agent here.
+        """
+        if self._agents.wants_install(kernel_id) and self._kernel(kernel_id).execution_state == "idle":
+            self._begin(kernel_id)
         if task := self._installing.get(kernel_id):
             await asyncio.wait({task}, timeout=SETTLE_S)
 
     async def install(self, kernel_id: str) -> None:
-        """Install the agent now unless it is switched off; a kernel that is not idle is left alone."""
-        if self._enabled:
-            self._begin(kernel_id)
-            await self.settled(kernel_id)
+        """Install the agent now; a kernel that is not idle is left alone."""
+        self._begin(kernel_id)
+        await self.settled(kernel_id)
 
     async def close(self) -> None:
         """Stop what is under way."""
@@ -50,12 +52,12 @@ class Instrument:
             return
         if data["action"] in {"start", "restart"}:
             self._agents.forget(kernel_id)
-            if self._enabled:
-                self._begin(kernel_id)
+            self._begin(kernel_id)
         elif data["action"] == "shutdown":
             self._agents.forget(kernel_id)
 
     def _begin(self, kernel_id: str) -> None:
+        # A restart ends what was meant for the process before it.
         if old := self._installing.pop(kernel_id, None):
             old.cancel()
         task = asyncio.create_task(self._install(kernel_id), name=f"tfgpu-lab: install agent in {kernel_id}")
@@ -63,8 +65,7 @@ class Instrument:
         task.add_done_callback(lambda done: self._ended(kernel_id, done))
 
     async def _install(self, kernel_id: str) -> None:
-        with contextlib.suppress(KeyError):  # it was shut down meanwhile
-            await self._agents.install(kernel_id, self._kernel(kernel_id))
+        await self._agents.install(kernel_id, self._kernel(kernel_id))
 
     def _ended(self, kernel_id: str, task: asyncio.Task[None]) -> None:
         if self._installing.get(kernel_id) is task:

@@ -97,10 +97,9 @@ class Reporter:
         return self._environments.launch(manager, live)
 
     def _manager(self, kernel_id: str) -> Any:
-        try:
-            return self._kernels.get_kernel(kernel_id)
-        except KeyError:
-            raise NoSuchKernel(kernel_id) from None
+        if kernel_id not in self._kernels:
+            raise NoSuchKernel(kernel_id)
+        return self._kernels.get_kernel(kernel_id)
 
     async def _live(self, kernel_id: str, manager: Any) -> tuple[LiveReport | None, str | None]:
         try:
