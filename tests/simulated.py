@@ -22,9 +22,7 @@ def library(path: Path, *, source: Path | None = None, needs: list[Path] = [], r
     link = [f"-Wl,-soname,{path.name}", "-Wl,--enable-new-dtags", "-Wl,--no-as-needed"]
     link += [f"-Wl,-rpath,{rpath}"] if rpath else []
     code = [str(source)] if source else ["-x", "c", "/dev/null"]
-    subprocess.run(
-        ["gcc", "-shared", "-fPIC", "-o", path, *link, *code, "-x", "none", *map(str, needs)], check=True
-    )
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", path, *link, *code, "-x", "none", *map(str, needs)], check=True)
     return path
 
 

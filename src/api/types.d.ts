@@ -4,21 +4,22 @@
  */
 
 export interface paths {
-    "/tfgpu-lab/kernels/{kernel_id}": {
+    "/tfgpu-lab/gpus": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** x */
+        /** GPUs, driver state and the samples that the client has not seen */
         get: {
             parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    kernel_id: string;
+                query?: {
+                    /** @description `seq` of the last answer; absent or 0 for everything that is kept */
+                    since?: number;
                 };
+                header?: never;
+                path?: never;
                 cookie?: never;
             };
             requestBody?: never;
@@ -29,7 +30,16 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["KernelReport"];
+                        "application/json": components["schemas"]["Gpus"];
+                    };
+                };
+                /** @description The request is wrong; `field` names the part. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
                     };
                 };
                 /** @description Not logged in, or not allowed to do this. */
@@ -44,42 +54,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** y */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    kernel_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ProbeRequest"];
-                };
-            };
-            responses: {
-                /** @description Done. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["KernelReport"];
-                    };
-                };
-                /** @description Not logged in, or not allowed to do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -93,7 +68,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** x */
+        /** One row a kernel with its verdict */
         get: {
             parameters: {
                 query?: never;
@@ -131,19 +106,21 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/tfgpu-lab/gpus": {
+    "/tfgpu-lab/kernels/{kernel_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** x */
+        /** Everything that is known of one kernel */
         get: {
             parameters: {
                 query?: never;
                 header?: never;
-                path?: never;
+                path: {
+                    kernel_id: string;
+                };
                 cookie?: never;
             };
             requestBody?: never;
@@ -154,11 +131,20 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Gpus"];
+                        "application/json": components["schemas"]["KernelReport"];
                     };
                 };
                 /** @description Not logged in, or not allowed to do this. */
                 403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such kernel or benchmark. */
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -176,6 +162,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tfgpu-lab/kernels/{kernel_id}/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Probe the kernel's environment again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    kernel_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ProbeRequest"];
+                };
+            };
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KernelReport"];
+                    };
+                };
+                /** @description The request is wrong; `field` names the part. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in, or not allowed to do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such kernel or benchmark. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tfgpu-lab/benchmarks": {
         parameters: {
             query?: never;
@@ -183,8 +238,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** x */
-        get: {
+        get?: never;
+        put?: never;
+        /** Measure matrix multiplication in a kernel's environment, in a process of its own */
+        post: {
             parameters: {
                 query?: never;
                 header?: never;
@@ -196,6 +253,78 @@ export interface paths {
                     "application/json": components["schemas"]["BenchmarkRequest"];
                 };
             };
+            responses: {
+                /** @description Done. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BenchmarkJob"];
+                    };
+                };
+                /** @description The request is wrong; `field` names the part. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in, or not allowed to do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such kernel or benchmark. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description It cannot be done in the present state. */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu-lab/benchmarks/{benchmark_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** State, progress and results */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    benchmark_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
             responses: {
                 /** @description Done. */
                 200: {
@@ -215,8 +344,73 @@ export interface paths {
                         "application/json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description There is no such kernel or benchmark. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
+        put?: never;
+        post?: never;
+        /** Cancel it; answers once its processes are gone */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    benchmark_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BenchmarkJob"];
+                    };
+                };
+                /** @description Not logged in, or not allowed to do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such kernel or benchmark. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu-lab/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
         post?: never;
         delete?: never;
@@ -243,6 +437,156 @@ export interface components {
              * @default null
              */
             field: string | null;
+        };
+        /**
+         * Gpus
+         * @description Answer of `GET gpus`: the driver, the devices and the samples that the client has not seen.
+         */
+        Gpus: {
+            /** @description State of the driver at the last sweep. */
+            driver: components["schemas"]["Driver"];
+            /** @description What is on the PCI bus, whatever the driver says. */
+            hardware: components["schemas"]["Hardware"];
+            /** @description The GPUs that NVML lists. */
+            devices: components["schemas"]["Gpu"][];
+            /** @description Sweeps with `seq` greater than the `since` that was asked, oldest first. */
+            samples: components["schemas"]["Sample"][];
+            /** @description Number of the newest sweep; pass it as `since` next time. */
+            seq: number;
+            /** @description Seconds between sweeps while somebody reads. */
+            interval_s: number;
+            /** @description One sentence when there is no GPU to show: why. Null when there are devices. */
+            error: string | null;
+        };
+        /**
+         * Driver
+         * @description The NVIDIA driver as NVML answers for it; a failure is a state with a reason, never "no GPU".
+         */
+        Driver: {
+            /**
+             * @description `ok` when NVML answers; otherwise which way it fails.
+             * @enum {unknown}
+             */
+            state: "failed" | "gpu-lost" | "no-library" | "no-permission" | "not-loaded" | "ok" | "version-mismatch";
+            /** @description One sentence for the user; empty when the state is `ok`. */
+            reason: string;
+            /** @description NVML's return code of the failing call (nvmlReturn_t), null when it answered or could not be loaded. */
+            nvml_code: number | null;
+            /** @description Version of the driver, such as `550.54.14`; null when NVML does not answer. */
+            driver_version: string | null;
+            /** @description Newest CUDA version this driver supports, such as `12.4`; null when NVML does not answer. */
+            cuda_version: string | null;
+        };
+        /**
+         * Hardware
+         * @description The display controllers of a machine, and whether the list can be trusted to be complete.
+         */
+        Hardware: {
+            /** @description Display and 3D controllers found; empty when there are none or they could not be read. */
+            controllers: components["schemas"]["DisplayController"][];
+            /** @description Why the list may be incomplete, one sentence; null when the bus was read in full. */
+            unreadable: string | null;
+        };
+        /**
+         * DisplayController
+         * @description A display or 3D controller on the PCI bus, whether or not a driver claims it (/sys/bus/pci/devices).
+         */
+        DisplayController: {
+            /** @description PCI address, such as `0000:01:00.0`. */
+            address: string;
+            /** @description PCI vendor in hexadecimal: `10de` NVIDIA, `1002` AMD, `8086` Intel. */
+            vendor_id: string;
+            /** @description PCI device in hexadecimal. */
+            device_id: string;
+            /** @description Kernel driver bound to it (`nvidia`, `nouveau`, `vfio-pci`, `amdgpu`), null when none is. */
+            driver: string | null;
+        };
+        /**
+         * Gpu
+         * @description What does not change about a GPU while it stays in the machine.
+         */
+        Gpu: {
+            /** @description NVML index, the one that nvidia-smi prints; CUDA may count in another order. */
+            index: number;
+            /** @description `GPU-...`, unique in the world. */
+            uuid: string;
+            /** @description Product name, such as `NVIDIA H200`. */
+            name: string;
+            /** @description PCI address as NVML writes it, such as `00000000:01:00.0`. */
+            pci_bus_id: string | null;
+            /** @description All memory of the card, in bytes. */
+            memory_total_bytes: number | null;
+            /** @description Such as `9.0`. */
+            compute_capability: string | null;
+            /** @description Power limit in force, in watts. */
+            power_limit_w: number | null;
+            /** @description Why a field above is null: field name to reason. */
+            absent: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Sample
+         * @description One sweep over all GPUs.
+         */
+        Sample: {
+            /** @description Number of the sweep; grows by one a sweep and never repeats while the server runs. */
+            seq: number;
+            /** @description When it was read, in seconds since the epoch. */
+            at_s: number;
+            /** @description One reading a GPU that answered. */
+            gpus: components["schemas"]["GpuSample"][];
+        };
+        /**
+         * GpuSample
+         * @description What changes about a GPU, read at one moment.
+         */
+        GpuSample: {
+            /** @description The GPU's uuid. */
+            uuid: string;
+            /** @description Memory in use by all processes, in bytes. */
+            memory_used_bytes: number | null;
+            /** @description Share of the last sample period in which at least one kernel ran, 0 to 100. */
+            utilization_percent: number | null;
+            /** @description Core temperature in degrees Celsius. */
+            temperature_c: number | null;
+            /** @description Power draw of the whole board, in watts. */
+            power_w: number | null;
+            /** @description Clock of the streaming multiprocessors, in MHz. */
+            clock_sm_mhz: number | null;
+            /** @description Why a field above is null: field name to reason. */
+            absent: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Kernels
+         * @description Answer of `GET kernels`.
+         */
+        Kernels: {
+            /** @description All kernels of this server, in the order in which it lists them. */
+            kernels: components["schemas"]["KernelRow"][];
+        };
+        /**
+         * KernelRow
+         * @description One running kernel, in a list.
+         */
+        KernelRow: {
+            /** @description Jupyter Server's id of the kernel. */
+            kernel_id: string;
+            /** @description Name of its kernelspec. */
+            name: string;
+            /** @description Path of the notebook or console it belongs to, relative to the server's root; null when no session names it. */
+            path: string | null;
+            /**
+             * @description Last verdict; `unknown` when the kernel has not been looked at.
+             * @enum {unknown}
+             */
+            verdict: "cpu-fallback" | "cpu-only" | "gpu" | "gpu-ready" | "no-tensorflow" | "not-loaded" | "unknown";
+            /** @description One sentence. */
+            reason: string;
+            /** @description GPU memory its processes hold, in bytes; null when it cannot be told. */
+            gpu_memory_used_bytes: number | null;
         };
         /**
          * KernelReport
@@ -384,7 +728,7 @@ export interface components {
         };
         /**
          * LiveTensorFlow
-         * @description TensorFlow in the running kernel. Lists are null until TensorFlow itself has asked: the agent never makes it ask.
+         * @description TensorFlow in the running kernel. Lists are null until TensorFlow itself has asked: we never make it ask.
          */
         LiveTensorFlow: {
             /** @description `tensorflow.__version__`; null while the import still runs. */
@@ -426,7 +770,7 @@ export interface components {
         Environment: {
             /** @description The Python that would import TensorFlow. */
             interpreter: components["schemas"]["Interpreter"];
-            /** @description TensorFlow, Keras and other frameworks' distributions (tensorflow*, tf-nightly*, keras, tf-keras, torch, jax ...). */
+            /** @description TensorFlow, Keras and other frameworks' distributions: tensorflow*, tf-nightly*, keras, tf-keras, torch, jax. */
             distributions: components["schemas"]["Distribution"][];
             /** @description Distributions named `nvidia-*`. */
             nvidia_wheels: components["schemas"]["Distribution"][];
@@ -434,9 +778,9 @@ export interface components {
             tensorflow: components["schemas"]["TensorFlowInstall"] | null;
             /** @description The libraries this TensorFlow needs to register a GPU; empty for a CPU build. */
             libraries: components["schemas"]["Library"][];
-            /** @description The CUDA driver under the kernel's environment; null where CUDA does not exist (macOS) or it was not asked. */
+            /** @description The CUDA driver under the kernel's environment; null where it was not asked (macOS). */
             cuda: components["schemas"]["CudaDriver"] | null;
-            /** @description The same child with CUDA_VISIBLE_DEVICES removed, run only where that variable is set: what the difference proves. */
+            /** @description The same child without CUDA_VISIBLE_DEVICES, run only where that is set: the difference is a proof. */
             cuda_unmasked: components["schemas"]["CudaDriver"] | null;
             /** @description NVML under the kernel's environment; null where it was not asked. */
             nvml: components["schemas"]["Nvml"] | null;
@@ -523,7 +867,7 @@ export interface components {
             compute_capabilities: string[];
             /** @description RUNPATH of libtensorflow_framework.so.2, `$ORIGIN` expanded; empty when it has none or could not be read. */
             runpath: string[];
-            /** @description Requirements of the `and-cuda` extra from the distribution's metadata, such as `nvidia-cudnn-cu12<10.0,>=9.3.0.75`. */
+            /** @description Requirements of the `and-cuda` extra in the metadata, such as `nvidia-cudnn-cu12<10.0,>=9.3.0.75`. */
             and_cuda_requires: string[];
         };
         /**
@@ -546,7 +890,7 @@ export interface components {
         };
         /**
          * CudaDriver
-         * @description What libcuda.so.1 answers in a child process with the kernel's environment (cuInit is never called elsewhere).
+         * @description What libcuda.so.1 answers in a child process with the kernel's environment (the only place of cuInit).
          */
         CudaDriver: {
             /** @description Resolved path of libcuda.so.1 as loaded; null when it could not be loaded. */
@@ -605,37 +949,13 @@ export interface components {
             source: string | null;
         };
         /**
-         * Hardware
-         * @description The display controllers of a machine, and whether the list can be trusted to be complete.
-         */
-        Hardware: {
-            /** @description Display and 3D controllers found; empty when there are none or they could not be read. */
-            controllers: components["schemas"]["DisplayController"][];
-            /** @description Why the list may be incomplete, one sentence; null when the bus was read in full. */
-            unreadable: string | null;
-        };
-        /**
-         * DisplayController
-         * @description A display or 3D controller on the PCI bus, whether or not a driver claims it (/sys/bus/pci/devices).
-         */
-        DisplayController: {
-            /** @description PCI address, such as `0000:01:00.0`. */
-            address: string;
-            /** @description PCI vendor in hexadecimal: `10de` NVIDIA, `1002` AMD, `8086` Intel. */
-            vendor_id: string;
-            /** @description PCI device in hexadecimal. */
-            device_id: string;
-            /** @description Kernel driver bound to it (`nvidia`, `nouveau`, `vfio-pci`, `amdgpu`), null when none is. */
-            driver: string | null;
-        };
-        /**
          * DeviceNode
          * @description A device file that CUDA opens, and whether this user may open it for reading and writing.
          */
         DeviceNode: {
             /** @description Such as `/dev/nvidia0`. */
             path: string;
-            /** @description Name of the errno of open(O_RDWR): `EACCES` mode or group, `EPERM` device cgroup, `ENOENT`, `ENXIO`, `EIO`; null when it opens. */
+            /** @description Errno of open(O_RDWR): `EACCES` mode or group, `EPERM` device cgroup, `ENOENT` ...; null when it opens. */
             error: string | null;
         };
         /**
@@ -643,7 +963,7 @@ export interface components {
          * @description What encloses the interpreter and may keep a GPU from it.
          */
         Surroundings: {
-            /** @description `docker`, `podman`, `kubernetes`, `singularity`, `lxc`, `container` (kind unknown); null when none was recognised. */
+            /** @description `docker`, `podman`, `kubernetes`, `singularity`, `lxc`, `container` (kind unknown); null when none is seen. */
             container: string | null;
             /** @description `slurm`, `pbs`, `lsf`; null when none was recognised. */
             scheduler: string | null;
@@ -686,132 +1006,6 @@ export interface components {
              * @default false
              */
             import: boolean;
-        };
-        /**
-         * Kernels
-         * @description Answer of `GET kernels`.
-         */
-        Kernels: {
-            /** @description All kernels of this server, in the order in which it lists them. */
-            kernels: components["schemas"]["KernelRow"][];
-        };
-        /**
-         * KernelRow
-         * @description One running kernel, in a list.
-         */
-        KernelRow: {
-            /** @description Jupyter Server's id of the kernel. */
-            kernel_id: string;
-            /** @description Name of its kernelspec. */
-            name: string;
-            /** @description Path of the notebook or console it belongs to, relative to the server's root; null when no session names it. */
-            path: string | null;
-            /**
-             * @description Last verdict; `unknown` when the kernel has not been looked at.
-             * @enum {unknown}
-             */
-            verdict: "cpu-fallback" | "cpu-only" | "gpu" | "gpu-ready" | "no-tensorflow" | "not-loaded" | "unknown";
-            /** @description One sentence. */
-            reason: string;
-            /** @description GPU memory its processes hold, in bytes; null when it cannot be told. */
-            gpu_memory_used_bytes: number | null;
-        };
-        /**
-         * Gpus
-         * @description Answer of `GET gpus`: the driver, the devices and the samples that the client has not seen.
-         */
-        Gpus: {
-            /** @description State of the driver at the last sweep. */
-            driver: components["schemas"]["Driver"];
-            /** @description What is on the PCI bus, whatever the driver says. */
-            hardware: components["schemas"]["Hardware"];
-            /** @description The GPUs that NVML lists. */
-            devices: components["schemas"]["Gpu"][];
-            /** @description Sweeps with `seq` greater than the `since` that was asked, oldest first. */
-            samples: components["schemas"]["Sample"][];
-            /** @description Number of the newest sweep; pass it as `since` next time. */
-            seq: number;
-            /** @description Seconds between sweeps while somebody reads. */
-            interval_s: number;
-            /** @description One sentence when there is no GPU to show: why. Null when there are devices. */
-            error: string | null;
-        };
-        /**
-         * Driver
-         * @description The NVIDIA driver as NVML answers for it; a failure is a state with a reason, never "no GPU".
-         */
-        Driver: {
-            /**
-             * @description `ok` when NVML answers; otherwise which way it fails.
-             * @enum {unknown}
-             */
-            state: "failed" | "gpu-lost" | "no-library" | "no-permission" | "not-loaded" | "ok" | "version-mismatch";
-            /** @description One sentence for the user; empty when the state is `ok`. */
-            reason: string;
-            /** @description NVML's return code of the failing call (nvmlReturn_t), null when it answered or could not be loaded. */
-            nvml_code: number | null;
-            /** @description Version of the driver, such as `550.54.14`; null when NVML does not answer. */
-            driver_version: string | null;
-            /** @description Newest CUDA version this driver supports, such as `12.4`; null when NVML does not answer. */
-            cuda_version: string | null;
-        };
-        /**
-         * Gpu
-         * @description What does not change about a GPU while it stays in the machine.
-         */
-        Gpu: {
-            /** @description NVML index, the one that nvidia-smi prints; CUDA may count in another order. */
-            index: number;
-            /** @description `GPU-...`, unique in the world. */
-            uuid: string;
-            /** @description Product name, such as `NVIDIA H200`. */
-            name: string;
-            /** @description PCI address as NVML writes it, such as `00000000:01:00.0`. */
-            pci_bus_id: string | null;
-            /** @description All memory of the card, in bytes. */
-            memory_total_bytes: number | null;
-            /** @description Such as `9.0`. */
-            compute_capability: string | null;
-            /** @description Power limit in force, in watts. */
-            power_limit_w: number | null;
-            /** @description Why a field above is null: field name to reason. */
-            absent: {
-                [key: string]: string;
-            };
-        };
-        /**
-         * Sample
-         * @description One sweep over all GPUs.
-         */
-        Sample: {
-            /** @description Number of the sweep; grows by one a sweep and never repeats while the server runs. */
-            seq: number;
-            /** @description When it was read, in seconds since the epoch. */
-            at_s: number;
-            /** @description One reading a GPU that answered. */
-            gpus: components["schemas"]["GpuSample"][];
-        };
-        /**
-         * GpuSample
-         * @description What changes about a GPU, read at one moment.
-         */
-        GpuSample: {
-            /** @description The GPU's uuid. */
-            uuid: string;
-            /** @description Memory in use by all processes, in bytes. */
-            memory_used_bytes: number | null;
-            /** @description Share of the last sample period in which at least one kernel ran, 0 to 100. */
-            utilization_percent: number | null;
-            /** @description Core temperature in degrees Celsius. */
-            temperature_c: number | null;
-            /** @description Power draw of the whole board, in watts. */
-            power_w: number | null;
-            /** @description Clock of the streaming multiprocessors, in MHz. */
-            clock_sm_mhz: number | null;
-            /** @description Why a field above is null: field name to reason. */
-            absent: {
-                [key: string]: string;
-            };
         };
         /**
          * BenchmarkJob

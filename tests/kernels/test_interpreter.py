@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 
+from tests.kernels.conftest import wait_until
 from tfgpu_lab.kernels import interpreter
 from tfgpu_lab.kernels.interpreter import Launch, LaunchError, launch_of_kernelspec, launch_of_process, run_guest
 
@@ -89,8 +90,7 @@ def test_cancelling_leaves_nothing(guest):
     async def cancel():
         running, lines = guest(FAMILY)
         task = asyncio.create_task(running)
-        while not lines:
-            await asyncio.sleep(0.02)
+        await wait_until(lambda: lines)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -124,7 +124,8 @@ async def test_an_unknown_kernel_is_a_404_with_a_sentence(jp_fetch):
 
 
 @pytest.mark.parametrize(
-    ("body", "field"), [('{"import": "yes"}', "import"), ('{"imprt": true}', "imprt"), ('{"import": true}', "import"), ("[", None)]
+    ("body", "field"),
+    [('{"import": "yes"}', "import"), ('{"imprt": true}', "imprt"), ('{"import": true}', "import"), ("[", None)],
 )
 async def test_a_bad_body_is_a_400_that_names_the_field(jp_fetch, kernel, body, field):
     code, answer = await problem(jp_fetch("tfgpu-lab", "kernels", kernel, "probe", method="POST", body=body))

@@ -63,11 +63,10 @@ class Handler(APIHandler):
         try:
             return msgspec.json.decode(self.request.body or b"{}", type=kind)
         except msgspec.ValidationError as error:
-            # msgspec ends its sentence with " - at `$.path`".
+            # msgspec ends its sentence with " - at `$.path`"; bodies are flat, so the path begins with the field.
             sentence, _, path = str(error).partition(" - at `$.")
-            named = re.search(r" field `(.+?)`", sentence)
-            field = path.rstrip("`") or (named.group(1) if named else None)
-            raise Refused(400, sentence + ".", "bad-request", field) from None
+            named = re.match(r"\w+", path) or re.search(r"(?<= field `).+?(?=`)", sentence)
+            raise Refused(400, sentence + ".", "bad-request", named and named.group()) from None
         except msgspec.DecodeError as error:
             raise Refused(400, f"The body is not JSON: {error}.", "bad-request") from None
 

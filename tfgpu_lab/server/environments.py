@@ -59,7 +59,7 @@ class Environments:
         return await asyncio.shield(entry.probing)
 
     def launch(self, manager: Any, live: LiveReport | None) -> Launch:
-        """Return how to start the kernel's interpreter with the environment it was started with. Raises CannotLaunch."""
+        """Return how to start the kernel's interpreter, with its environment as at its start. Raises CannotLaunch."""
         if manager.provisioner is None:
             raise CannotLaunch("The kernel runs behind a gateway: its environment cannot be read from this machine.")
         try:
