@@ -80,10 +80,10 @@ $(STAMP)/tensorflow: $(STAMP)/venv
 	$(BIN)/python -m pip install -q 'tensorflow==2.21.0'
 	touch $@
 
-# Environments with one thing wrong each: the causes for real.
+# Environments with one thing wrong each: the causes for real. (JAX is there for Keras on another backend.)
 $(STAMP)/environments: $(STAMP)/venv
 	$(PYTHON) -m venv .venvs/cpu-only
-	.venvs/cpu-only/bin/python -m pip install -q 'tensorflow-cpu==2.21.0' ipykernel
+	.venvs/cpu-only/bin/python -m pip install -q 'tensorflow-cpu==2.21.0' ipykernel jax
 	$(PYTHON) -m venv .venvs/bare
 	.venvs/bare/bin/python -m pip install -q ipykernel
 	touch $@

@@ -19,17 +19,18 @@ ROOT.mkdir(parents=True)
 shutil.copy(HERE.parent / "docs" / "demo" / "First light.ipynb", ROOT)
 
 # Kernels with one thing wrong each. A bare "python" would be the server's own: the paths are full.
+BARE, CPU_ONLY = (str(HERE.parent / ".venvs" / name / "bin" / "python") for name in ("bare", "cpu-only"))
 KERNELS = {
-    "no-tensorflow": ([str(HERE.parent / ".venvs" / "bare" / "bin" / "python")], {}),
-    "cpu-only-wheel": ([str(HERE.parent / ".venvs" / "cpu-only" / "bin" / "python")], {}),
-    "hidden-gpu": ([sys.executable], {"CUDA_VISIBLE_DEVICES": "-1"}),
-    "keras-on-numpy": ([sys.executable], {"KERAS_BACKEND": "numpy"}),
+    "no-tensorflow": (BARE, {}),
+    "cpu-only-wheel": (CPU_ONLY, {}),
+    "hidden-gpu": (sys.executable, {"CUDA_VISIBLE_DEVICES": "-1"}),
+    "keras-on-jax": (CPU_ONLY, {"KERAS_BACKEND": "jax"}),
 }
-for name, (argv, env) in KERNELS.items():
+for name, (python, env) in KERNELS.items():
     folder = STATE / "jupyter" / "kernels" / name
     folder.mkdir(parents=True)
     spec = {
-        "argv": [*argv, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "argv": [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": name,
         "language": "python",
         "env": env,

@@ -22,6 +22,7 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   use: {
+    actionTimeout: 20_000,
     baseURL: `http://127.0.0.1:${PORT}`,
     extraHTTPHeaders: { Authorization: `token ${TOKEN}` },
     viewport: { width: 1280, height: 800 },

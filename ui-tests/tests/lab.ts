@@ -1,0 +1,94 @@
+/** JupyterLab as a user drives it: notebooks, cells, the panel and the status bar. */
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** The part of JupyterLab's application that `expose_app_in_browser` offers to tests. */
+interface IExposedLab {
+  restored: Promise<void>;
+  commands: { execute(id: string, args?: object): Promise<unknown> };
+  serviceManager: { kernels: { shutdownAll(): Promise<void> }; sessions: { shutdownAll(): Promise<void> } };
+}
+
+declare global {
+  interface Window {
+    jupyterapp: IExposedLab;
+  }
+}
+
+export type Theme = 'JupyterLab Light' | 'JupyterLab Dark' | 'JupyterLab Dark High Contrast';
+
+export class Lab {
+  constructor(readonly page: Page) {}
+
+  get panel(): Locator {
+    return this.page.getByRole('region', { name: 'GPU Status' });
+  }
+
+  /** The item of the status bar; its words are its name. */
+  get status(): Locator {
+    return this.page.locator('#jp-main-statusbar').getByRole('button', { name: /GPU|CPU|Keras/ });
+  }
+
+  get verdict(): Locator {
+    return this.panel.getByRole('region', { name: 'This kernel' });
+  }
+
+  get benchmark(): Locator {
+    return this.panel.getByRole('region', { name: 'Benchmark' });
+  }
+
+  /** JupyterLab's own word for the state of the kernel in front: `Idle`, `Busy`. */
+  state(word: string): Locator {
+    return this.page.locator('#jp-main-statusbar').getByText(new RegExp(`\\| ${word}`));
+  }
+
+  /** The finding with this title. */
+  finding(title: string | RegExp): Locator {
+    return this.panel.getByRole('article').filter({ has: this.page.getByRole('heading', { name: title, level: 3 }) });
+  }
+
+  /** Load the application in a workspace of its own. */
+  async open(path = '', workspace = `test-${Date.now()}`): Promise<void> {
+    await this.page.goto(`/lab/workspaces/${workspace}${path ? `/tree/${encodeURIComponent(path)}` : ''}`);
+    await this.page.waitForFunction(() => window.jupyterapp !== undefined);
+    await this.page.evaluate(() => window.jupyterapp.restored);
+  }
+
+  /** Make a notebook with a kernel of this kernelspec and wait until it is idle. */
+  async newNotebook(kernel = 'python3'): Promise<void> {
+    await this.execute('notebook:create-new', { kernelName: kernel });
+    await expect(this.page.getByText('[ ]:').filter({ visible: true }).first()).toBeVisible();
+    await expect(this.state('Idle')).toBeVisible();
+  }
+
+  /** Type a cell and run it, without waiting for its end. */
+  async run(code: string): Promise<void> {
+    await this.execute('notebook:enter-edit-mode');
+    await this.page.keyboard.insertText(code);
+    await this.page.keyboard.press('Shift+Enter');
+  }
+
+  async execute(command: string, args: object = {}): Promise<void> {
+    await this.page.evaluate(([id, given]) => window.jupyterapp.commands.execute(id, given).then(() => undefined), [
+      command,
+      args
+    ] as const);
+  }
+
+  /** Open the panel by its icon, as a user does. */
+  async openPanel(): Promise<void> {
+    if (!(await this.panel.isVisible())) {
+      await this.page.getByRole('tab', { name: 'GPU Status' }).click();
+    }
+    await expect(this.panel).toBeVisible();
+  }
+
+  async theme(name: Theme): Promise<void> {
+    await this.execute('apputils:change-theme', { theme: name });
+    await expect(this.page.locator('body')).toHaveAttribute('data-jp-theme-name', name);
+  }
+
+  /** End all kernels, so that one test's kernels are none of the next one's. */
+  async shutDown(): Promise<void> {
+    await this.page.evaluate(() => window.jupyterapp.serviceManager.sessions.shutdownAll());
+  }
+}
