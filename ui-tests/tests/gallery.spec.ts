@@ -1,0 +1,55 @@
+/** Takes the screenshots of docs/screenshots: `make gallery`. Real values of this machine, nothing staged. */
+import { expect, test } from './fixtures';
+import type { Lab, Theme } from './lab';
+
+const FOLDER = 'docs/screenshots';
+const NOTEBOOK = 'First light.ipynb';
+const THEMES: [string, Theme][] = [
+  ['light', 'JupyterLab Light'],
+  ['dark', 'JupyterLab Dark']
+];
+
+/** The right sidebar at its narrowest and at a comfortable width, by its handle. */
+async function widen(lab: Lab, width: number): Promise<void> {
+  const box = await lab.panel.boundingBox();
+  if (box) {
+    const y = box.y + box.height / 2;
+    await lab.page.mouse.move(box.x - 2, y);
+    await lab.page.mouse.down();
+    await lab.page.mouse.move(box.x - 2 - (width - box.width), y, { steps: 8 });
+    await lab.page.mouse.up();
+  }
+}
+
+async function shoot(lab: Lab, name: string): Promise<void> {
+  for (const [suffix, theme] of THEMES) {
+    await lab.theme(theme);
+    await lab.page.screenshot({ path: `${FOLDER}/${name}-${suffix}.png`, animations: 'disabled' });
+  }
+}
+
+test('screenshots of the first light', { tag: '@gallery' }, async ({ lab, page }) => {
+  test.setTimeout(240_000);
+  await page.setViewportSize({ width: 1280, height: 860 });
+  await lab.open(NOTEBOOK);
+  await lab.execute('application:toggle-left-area');
+  await lab.openPanel();
+  await widen(lab, 360);
+  await expect(lab.verdict).toContainText('TensorFlow not imported');
+  await shoot(lab, 'forecast');
+
+  await page.getByText('import tensorflow as tf').click();
+  await page.keyboard.press('Shift+Enter');
+  await expect(lab.status).toHaveText(/CPU: no NVIDIA GPU/, { timeout: 60_000 });
+  await shoot(lab, 'panel');
+
+  await widen(lab, 280);
+  await shoot(lab, 'narrow');
+  await widen(lab, 360);
+
+  await lab.benchmark.getByRole('button', { name: 'Run benchmark' }).click();
+  await expect(lab.benchmark.getByRole('group', { name: 'CPU:0 float32' })).toBeVisible({ timeout: 90_000 });
+  await expect(lab.benchmark.getByRole('progressbar')).toBeHidden({ timeout: 90_000 });
+  await lab.benchmark.scrollIntoViewIfNeeded();
+  await shoot(lab, 'benchmark');
+});
