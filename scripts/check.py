@@ -32,6 +32,7 @@ def checks(reports: Path) -> list[Check]:
         Check("TypeScript types are current", [python, "scripts/api_types.py", "--check"]),
         Check("pages of causes are current", [python, "scripts/cause_pages.py", "--check"]),
         Check("types (tsc)", ["npx", "tsc", "--noEmit", "--composite", "false", "--incremental", "false"]),
+        Check("types of the tests (tsc)", ["npx", "tsc", "-p", "tsconfig.test.json"]),
         Check("lint (eslint, prettier, stylelint)", ["npm", "run", "--silent", "lint"]),
         Check("weight of the bundle", [python, "scripts/bundle_weight.py"]),
         Check(

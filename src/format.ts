@@ -6,20 +6,17 @@ const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 export function bytes(value: number): string {
   let unit = 0;
   let scaled = value;
-  while (scaled >= 1024 && unit < BINARY.length - 1) {
+  while (Math.round(scaled) >= 1024 && unit < BINARY.length - 1) {
     scaled /= 1024;
     unit++;
   }
-  const digits = unit === 0 || scaled >= 100 ? 0 : 1;
+  const digits = unit === 0 || scaled >= 99.95 ? 0 : 1;
   return `${scaled.toFixed(digits)} ${BINARY[unit]}`;
 }
 
 /** Three significant digits, without an exponent: 0.412, 4.13, 41.3, 989. */
 export function tflops(value: number): string {
-  if (value >= 100) {
-    return value.toFixed(0);
-  }
-  return value >= 10 ? value.toFixed(1) : value >= 1 ? value.toFixed(2) : value.toFixed(3);
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
 /** A share as a whole percentage. */
@@ -35,9 +32,9 @@ export function watts(value: number): string {
   return `${Math.round(value)} W`;
 }
 
-/** A ratio as people say it: 3.2, 47. */
+/** A ratio as people say it: 0.040, 3.2, 47. */
 export function times(ratio: number): string {
-  return ratio >= 10 ? ratio.toFixed(0) : ratio.toFixed(1);
+  return ratio >= 10 ? ratio.toFixed(0) : ratio.toPrecision(2);
 }
 
 /** Seconds since the epoch as the time of day. */

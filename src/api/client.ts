@@ -21,8 +21,7 @@ export class ApiError extends Error {
   }
 }
 
-export type BenchmarkRequest = Pick<Schemas['BenchmarkRequest'], 'kernel_id'> &
-  Partial<Schemas['BenchmarkRequest']>;
+export type BenchmarkRequest = Pick<Schemas['BenchmarkRequest'], 'kernel_id'> & Partial<Schemas['BenchmarkRequest']>;
 
 /** What the models ask; a test gives its own. */
 export interface IClient {

@@ -54,7 +54,7 @@ export function BenchmarkCard(props: IBenchmarkProps): React.JSX.Element {
           {props.disabled}
         </p>
       )}
-      {underWay && job && <Progress job={job} trans={trans} />}
+      {underWay && <Progress job={job} trans={trans} />}
       {props.problem && (
         <p className="tfgpu-notice" role="alert">
           {props.problem}
@@ -125,7 +125,8 @@ function Figure(props: {
   trans: TranslationBundle;
 }): React.JSX.Element {
   const { figure, speedup, trans } = props;
-  const fellBack = figure.flags.includes('fell-back');
+  // Where it was really computed, not where it was asked for.
+  const device = figure.flags.includes('fell-back') ? figure.result_device.replace(/^.*device:/, '') : figure.device;
   const flags: Record<Throughput['flags'][number], string> = {
     throttled: trans.__('The GPU slowed itself down during the run.'),
     'busy-gpu': trans.__('Another process used the GPU during the run.'),
@@ -137,7 +138,7 @@ function Figure(props: {
     <div className="tfgpu-figure" role="group" aria-label={`${figure.device} ${figure.dtype}`}>
       <p className="tfgpu-figure-head">
         <strong>
-          {fellBack ? 'CPU:0' : figure.device} · {figure.dtype}
+          {device} · {figure.dtype}
         </strong>
         <strong className="tfgpu-numbers">{trans.__('%1 TFLOP/s', tflops(figure.throughput_tflops))}</strong>
       </p>

@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { bytes, celsius, watts } from '../format';
+import { bytes, celsius, percent, watts } from '../format';
 
 type Gpus = components['schemas']['Gpus'];
 type Gpu = components['schemas']['Gpu'];
@@ -74,7 +74,7 @@ function GpuCard(props: { gpu: Gpu; sample: GpuSample | null; trans: Translation
       <Meter
         label={trans.__('In use')}
         share={busy === null ? null : busy / 100}
-        text={busy === null ? '' : `${busy} %`}
+        text={busy === null ? '' : percent(busy / 100)}
         reason={absent['utilization_percent']}
         trans={trans}
       />

@@ -47,9 +47,7 @@ export function PanelView(props: IPanelProps): React.JSX.Element {
   );
 }
 
-function NoReport(
-  props: IPanelProps['kernel'] & Pick<IPanelProps, 'onCheckAgain' | 'trans'>
-): React.JSX.Element {
+function NoReport(props: IPanelProps['kernel'] & Pick<IPanelProps, 'onCheckAgain' | 'trans'>): React.JSX.Element {
   const { kind, problem, trans } = props;
   return (
     <section className="tfgpu-card" aria-labelledby="tfgpu-kernel-title">

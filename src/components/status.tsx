@@ -13,13 +13,7 @@ export function StatusItem(props: IStatusProps): React.JSX.Element {
   const { report, onOpen } = props;
   const shown = report.verdict === 'not-loaded' ? (report.forecast ?? 'unknown') : report.verdict;
   return (
-    <button
-      type="button"
-      className="tfgpu-status"
-      data-verdict={shown}
-      title={report.reason}
-      onClick={onOpen}
-    >
+    <button type="button" className="tfgpu-status" data-verdict={shown} title={report.reason} onClick={onOpen}>
       <span aria-hidden="true">{verdictMark(shown)}</span> {report.label}
     </button>
   );

@@ -33,9 +33,10 @@ export class BenchmarkModel {
       name: 'tfgpu-lab:benchmark',
       auto: false,
       factory: () => this.follow(),
-      frequency: { interval: INTERVAL_MS, backoff: true, max: LONGEST_BACKOFF_MS },
       standby: 'never' // a finished job must not look as if it ran when the tab comes back
     });
+    // Not above: the constructor raises any `max` to half a minute.
+    this.poll.frequency = { interval: INTERVAL_MS, backoff: true, max: LONGEST_BACKOFF_MS };
   }
 
   get changed(): ISignal<this, void> {
@@ -68,35 +69,42 @@ export class BenchmarkModel {
   private async exchange(kernelId: string, request: Promise<Job>): Promise<void> {
     this.set(kernelId, { ...this.state(kernelId), pending: true, problem: null });
     await this.take(kernelId, request);
-    void this.poll.start();
+    void this.poll.refresh(); // at once, even where another one's failure made it wait
   }
 
   private async follow(): Promise<void> {
-    const running = [...this.states].filter(([, state]) => isUnderWay(state.job));
-    for (const [kernelId, { job }] of running) {
-      if (job) {
-        await this.take(kernelId, this.client.benchmark(job.id), job.id);
-      }
-    }
+    const running = [...this.states].flatMap(([kernelId, { job }]) =>
+      job && isUnderWay(job) ? { kernelId, id: job.id } : []
+    );
     if (!running.length) {
       void this.poll.stop();
+      return;
+    }
+    const problems = await Promise.all(
+      running.map(({ kernelId, id }) => this.take(kernelId, this.client.benchmark(id), id))
+    );
+    const problem = problems.find(Boolean);
+    if (problem) {
+      throw problem; // the poll backs off
     }
   }
 
-  private async take(kernelId: string, request: Promise<Job>, asked?: string): Promise<void> {
+  private async take(kernelId: string, request: Promise<Job>, asked?: string): Promise<ApiError | null> {
+    let job: Job | null = null;
+    let problem: ApiError | null = null;
     try {
-      const job = await request;
-      const current = this.state(kernelId).job;
-      if (asked && (current?.id !== asked || !isUnderWay(current))) {
-        return; // overtaken by a cancel or a new start
-      }
-      this.set(kernelId, { job, pending: false, problem: null });
+      job = await request;
     } catch (reason) {
-      const problem = reason instanceof ApiError ? reason : new ApiError(0, 'unknown', String(reason));
-      // A job that the server does not know any more will not end either.
-      const job = asked && problem.status === 404 ? null : this.state(kernelId).job;
-      this.set(kernelId, { job, pending: false, problem });
+      problem = reason instanceof ApiError ? reason : new ApiError(0, 'unknown', String(reason));
     }
+    const current = this.state(kernelId).job;
+    if (asked && (current?.id !== asked || !isUnderWay(current))) {
+      return null; // overtaken by a cancel or a new start
+    }
+    // A job that the server does not know any more will not end either.
+    const isGone = asked && problem?.status === 404;
+    this.set(kernelId, { job: job ?? (isGone ? null : current), pending: false, problem });
+    return problem;
   }
 
   private set(kernelId: string, state: IBenchmarkState): void {

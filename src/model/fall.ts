@@ -6,13 +6,11 @@ export class FallWatch {
   hasFallen(report: KernelReport): boolean {
     const { kernel_id: id, verdict, basis } = report;
     const isFallen = verdict === 'cpu-fallback' && basis === 'observed';
-    const wasStanding = this.standing.has(id);
-    if (isFallen) {
-      this.standing.delete(id);
-    } else if (!this.told.has(id)) {
+    if (!isFallen) {
       this.standing.add(id);
+      return false;
     }
-    if (!isFallen || !wasStanding || this.told.has(id)) {
+    if (!this.standing.has(id) || this.told.has(id)) {
       return false;
     }
     this.told.add(id);

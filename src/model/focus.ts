@@ -29,7 +29,7 @@ export function sessionContextOf(widget: Widget | null): ISessionContext | null 
   }
   // Every document has a session context; only a notebook's model has cells.
   const isNotebook = Boolean(candidate?.content?.model?.cells);
-  return (isNotebook && candidate?.context?.sessionContext) || null;
+  return isNotebook ? (candidate?.context?.sessionContext ?? null) : null;
 }
 
 /** Follows the shell's current widget and its kernel. */

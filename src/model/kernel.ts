@@ -33,7 +33,9 @@ export class KernelModel implements ITfGpu {
       name: 'tfgpu-lab:kernel',
       auto: false,
       factory: () => this.ask(),
-      frequency: { interval: Poll.NEVER, backoff: true, max: LONGEST_BACKOFF_MS }
+      frequency: { interval: Poll.NEVER, backoff: true, max: LONGEST_BACKOFF_MS },
+      // A clock may rest while the tab is hidden; what has just happened would never be asked about again.
+      standby: () => (this.poll.state.phase === 'refreshed' ? 'never' : 'when-hidden')
     });
     focus.changed.connect(this.onFocus, this);
     this.onFocus();
@@ -53,13 +55,13 @@ export class KernelModel implements ITfGpu {
 
   /** Milliseconds between two questions while the panel is shown or a cell runs. */
   set interval(milliseconds: number) {
-    this._interval = milliseconds;
+    this._interval = Math.round(milliseconds);
     this.pace();
   }
 
   refresh(): void {
     // An answer that is under way may be of another kernel, or of a moment ago.
-    this.isAskedAgain = true;
+    this.refreshes++;
     void this.poll.refresh();
   }
 
@@ -70,7 +72,7 @@ export class KernelModel implements ITfGpu {
       return;
     }
     this.set({ ...this._state, checking: true });
-    await this.settle(id, this.client.probe(id));
+    await this.settle(id, this.client.probe(id), true);
   }
 
   /** Begin to ask on a clock: somebody looks. Call `release` once for each `hold`. */
@@ -113,26 +115,31 @@ export class KernelModel implements ITfGpu {
   private pace(): void {
     const isWatched = this.kernelId !== null && (this.holds > 0 || this.status === 'busy');
     const interval = isWatched ? this._interval : Poll.NEVER;
-    if (this.poll.frequency.interval !== interval) {
-      this.poll.frequency = { interval, backoff: true, max: LONGEST_BACKOFF_MS };
-      // A new frequency counts from the next tick on: arm it.
+    if (this.poll.frequency.interval === interval) {
+      return;
+    }
+    this.poll.frequency = { interval, backoff: true, max: Math.max(this._interval, LONGEST_BACKOFF_MS) };
+    // A new frequency counts from the next tick on: arm it. A question that is due at once must not be
+    // put off for it, and arms it itself when it is answered.
+    if (this.poll.state.phase !== 'refreshed') {
       void this.poll.schedule({ interval, phase: isWatched ? 'resolved' : 'standby' });
     }
   }
 
   private async ask(): Promise<void> {
     let problem: ApiError | null = null;
+    let refreshes: number;
     do {
-      this.isAskedAgain = false;
+      refreshes = this.refreshes;
       const id = this.kernelId;
       problem = id ? await this.settle(id, this.client.kernel(id)) : null;
-    } while (this.isAskedAgain);
+    } while (refreshes !== this.refreshes);
     if (problem) {
       throw problem; // the poll backs off
     }
   }
 
-  private async settle(id: string, question: Promise<KernelReport>): Promise<ApiError | null> {
+  private async settle(id: string, question: Promise<KernelReport>, isCheck = false): Promise<ApiError | null> {
     let report: KernelReport | null = null;
     let problem: ApiError | null = null;
     try {
@@ -148,7 +155,7 @@ export class KernelModel implements ITfGpu {
       kind: problem && (!isKnown || problem.status === 404) ? 'failed' : 'known',
       report: problem?.status === 404 ? null : (report ?? this._state.report),
       problem,
-      checking: false
+      checking: !isCheck && this._state.checking
     });
     return problem;
   }
@@ -163,7 +170,7 @@ export class KernelModel implements ITfGpu {
   private _state: IKernelState = NOTHING;
   private _interval = DEFAULT_INTERVAL_MS;
   private holds = 0;
-  private isAskedAgain = false;
+  private refreshes = 0;
   private kernelId: string | null = null;
   private status: string | null = null;
   private timer = 0;

@@ -72,6 +72,8 @@ export class PanelBody extends ReactWidget {
     if (!report) {
       return this.trans.__('It needs a kernel: open a notebook or a console.');
     }
-    return report.verdict === 'no-tensorflow' ? this.trans.__("There is no TensorFlow in this kernel's environment.") : '';
+    return report.verdict === 'no-tensorflow'
+      ? this.trans.__("There is no TensorFlow in this kernel's environment.")
+      : '';
   }
 }

@@ -1,10 +1,10 @@
 /** What to tell the user when the server gave no answer. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { ApiError } from '../api/client';
+import type { IKernelState } from '../model/kernel';
 
 /** One sentence with its next step; empty without a problem. */
-export function sentence(problem: ApiError | null, trans: TranslationBundle): string {
+export function sentence(problem: IKernelState['problem'], trans: TranslationBundle): string {
   switch (problem?.reason) {
     case undefined:
       return '';

@@ -67,6 +67,7 @@ export class Sidebar extends Panel {
   private async fill(): Promise<void> {
     try {
       const { PanelBody } = await import(/* webpackChunkName: "panel" */ './panel');
+      this.node.textContent = ''; // what an earlier failure said
       this.addWidget(new PanelBody(this.models, this.trans));
     } catch (reason) {
       this.isFilled = false; // the next look tries again

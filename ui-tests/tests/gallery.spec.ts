@@ -24,6 +24,7 @@ async function widen(lab: Lab, width: number): Promise<void> {
 async function shoot(lab: Lab, name: string): Promise<void> {
   for (const [suffix, theme] of THEMES) {
     await lab.theme(theme);
+    await expect(lab.page.locator('#jupyterlab-splash')).toHaveCount(0);
     await lab.page.screenshot({ path: `${FOLDER}/${name}-${suffix}.png`, animations: 'disabled' });
   }
 }

@@ -1,0 +1,55 @@
+/** A client whose answers a test gives when it wants to. */
+import { ApiError, type BenchmarkRequest, type IClient } from '../api/client';
+import type { components } from '../api/types';
+
+type Schemas = components['schemas'];
+
+/** One question that waits for its answer. */
+interface IQuestion {
+  readonly method: keyof IClient;
+  readonly argument: unknown;
+  answer: (value: unknown) => void;
+  fail: (reason: unknown) => void;
+}
+
+export const OFFLINE = new ApiError(0, 'offline', 'The Jupyter server cannot be reached.');
+
+export class FakeClient implements IClient {
+  /** Every question so far, oldest first. */
+  readonly asked: IQuestion[] = [];
+  /** When set, questions answer themselves: a value is an answer, an error a failure. */
+  always: unknown = null;
+
+  gpus = (since: number) => this.ask<Schemas['Gpus']>('gpus', since);
+  kernel = (id: string) => this.ask<Schemas['KernelReport']>('kernel', id);
+  probe = (id: string) => this.ask<Schemas['KernelReport']>('probe', id);
+  startBenchmark = (request: BenchmarkRequest) => this.ask<Schemas['BenchmarkJob']>('startBenchmark', request);
+  benchmark = (id: string) => this.ask<Schemas['BenchmarkJob']>('benchmark', id);
+  cancelBenchmark = (id: string) => this.ask<Schemas['BenchmarkJob']>('cancelBenchmark', id);
+
+  /** How often a method was called. */
+  count(method: keyof IClient): number {
+    return this.asked.filter(question => question.method === method).length;
+  }
+
+  /** The newest question. */
+  get last(): IQuestion {
+    const question = this.asked[this.asked.length - 1];
+    if (!question) {
+      throw new Error('Nothing was asked.');
+    }
+    return question;
+  }
+
+  private ask<T>(method: keyof IClient, argument: unknown): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const answer = (value: unknown) => resolve(value as T);
+      this.asked.push({ method, argument, answer, fail: reject });
+      if (this.always instanceof Error) {
+        reject(this.always);
+      } else if (this.always) {
+        answer(this.always);
+      }
+    });
+  }
+}

@@ -1,0 +1,84 @@
+/** A fall to the CPU is announced, once, and by those who want it. */
+import { Notification } from '@jupyterlab/apputils';
+import { beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+
+import { FakeTfGpu, fakeApp, fakeRegistry, settled } from '../../__tests__/app';
+import { report } from '../../__tests__/samples';
+import { CommandIDs } from '../commands';
+import { notifications } from '../notifications';
+
+const STANDING = report({ verdict: 'not-loaded' });
+const FALLEN = report({ verdict: 'cpu-fallback', reason: 'A library is missing.' });
+
+let warning: MockInstance<typeof Notification.warning>;
+
+beforeEach(() => {
+  warning = vi.spyOn(Notification, 'warning').mockReturnValue('id');
+});
+
+/** Activate the plugin with settings. */
+async function activated(composite: Record<string, unknown> = {}) {
+  const tfgpu = new FakeTfGpu();
+  const { app, executed } = fakeApp();
+  const { registry, set, change } = fakeRegistry(composite);
+  void notifications.activate(app, tfgpu, null, registry);
+  await settled();
+  return { tfgpu, executed, set, change };
+}
+
+/** Press a button of the last announcement. */
+function press(label: string): void {
+  const action = warning.mock.calls[0]?.[1]?.actions?.find(one => one.label === label);
+  action?.callback(new MouseEvent('click'));
+}
+
+describe('a fall to the CPU', () => {
+  it('is announced once, with its reason', async () => {
+    const { tfgpu } = await activated();
+    tfgpu.tell(STANDING);
+    expect(warning).not.toHaveBeenCalled();
+    tfgpu.tell(FALLEN);
+    tfgpu.tell(FALLEN);
+    expect(warning).toHaveBeenCalledOnce();
+    expect(warning.mock.calls[0]?.[0]).toBe('A library is missing.');
+  });
+
+  it('is not announced to those who do not want it', async () => {
+    const { tfgpu } = await activated({ notifications: false });
+    tfgpu.tell(STANDING);
+    tfgpu.tell(FALLEN);
+    expect(warning).not.toHaveBeenCalled();
+  });
+
+  it('that nobody wanted to hear of is no news when the setting changes', async () => {
+    const { tfgpu, change } = await activated();
+    tfgpu.tell(STANDING);
+    change({ notifications: false });
+    tfgpu.tell(FALLEN);
+    change({ notifications: true });
+    tfgpu.tell(FALLEN);
+    expect(warning).not.toHaveBeenCalled();
+  });
+
+  it('leads to the panel', async () => {
+    const { tfgpu, executed } = await activated();
+    tfgpu.tell(STANDING);
+    tfgpu.tell(FALLEN);
+    press('Show why');
+    expect(executed).toEqual([CommandIDs.openPanel]);
+  });
+
+  it('can be announced never again', async () => {
+    const { tfgpu, set } = await activated();
+    tfgpu.tell(STANDING);
+    tfgpu.tell(FALLEN);
+    press('Never show this');
+    expect(set).toHaveBeenCalledWith('tfgpu-lab:plugin', 'notifications', false);
+  });
+
+  it('is nothing where there is no kernel', async () => {
+    const { tfgpu } = await activated();
+    tfgpu.tell(null);
+    expect(warning).not.toHaveBeenCalled();
+  });
+});
