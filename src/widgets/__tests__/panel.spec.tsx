@@ -1,28 +1,22 @@
 /** The panel's body shows the models and acts upon them. */
 import { Clipboard } from '@jupyterlab/apputils';
-import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ApiError } from '../../api/client';
 import { FakeClient, OFFLINE } from '../../__tests__/client';
+import { FakeFocus } from '../../__tests__/focus';
 import { Screen, trans } from '../../__tests__/render';
 import { finding, fix, gpus, job, KERNEL, report } from '../../__tests__/samples';
 import { BenchmarkModel } from '../../model/benchmark';
-import type { IFocus } from '../../model/focus';
 import { GpusModel } from '../../model/gpus';
 import { KernelModel } from '../../model/kernel';
 import { PanelBody } from '../panel';
 import { sentence } from '../problem';
 
-class Focus implements IFocus {
-  kernel: IFocus['kernel'] = { id: KERNEL, status: 'idle' };
-  readonly changed: Signal<IFocus, void> = new Signal<IFocus, void>(this);
-}
-
 let client: FakeClient;
-let focus: Focus;
+let focus: FakeFocus;
 let models: { kernel: KernelModel; gpus: GpusModel; benchmark: BenchmarkModel };
 let body: PanelBody;
 let screen: Screen;
@@ -44,7 +38,8 @@ async function answer(method: keyof FakeClient, value: unknown): Promise<void> {
 
 beforeEach(async () => {
   client = new FakeClient();
-  focus = new Focus();
+  focus = new FakeFocus();
+  focus.set(KERNEL);
   models = {
     kernel: new KernelModel(client, focus),
     gpus: new GpusModel(client),
@@ -68,10 +63,7 @@ describe('the body', () => {
     expect(screen.get('region', 'This kernel').textContent).toContain('Asking the kernel…');
     await answer('kernel', report());
     expect(screen.get('region', 'This kernel').textContent).toContain('On the GPU');
-    React.act(() => {
-      focus.kernel = null;
-      focus.changed.emit();
-    });
+    React.act(() => focus.set(null));
     expect(screen.get('region', 'This kernel').textContent).toContain('Open a notebook or a console');
   });
 
