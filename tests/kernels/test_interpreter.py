@@ -170,7 +170,10 @@ def test_refuses_kernelspecs_that_are_not_python(specs):
 
 def test_takes_the_environment_a_process_was_started_with(tmp_path):
     env = {"PATH": os.environ["PATH"], "CUDA_VISIBLE_DEVICES": "3", "ODD": "a=b\nc"}
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=env, cwd=tmp_path) as process:
+    command = [sys.executable, "-c", "print('here', flush=True); input()"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, env=env, cwd=tmp_path, **pipes) as process:
+        process.stdout.readline()  # its environment is empty for a moment after its start
         launch = launch_of_process(process.pid, "/opt/env/bin/python")
         process.communicate(b"\n")
     assert launch == Launch(argv=("/opt/env/bin/python",), env=env, cwd=str(tmp_path))

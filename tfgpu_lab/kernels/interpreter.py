@@ -110,6 +110,8 @@ def launch_of_process(pid: int, executable: str) -> Launch:
         cwd = str(Path(f"/proc/{pid}/cwd").readlink())
     except OSError as error:
         raise LaunchError(f"The environment of process {pid} cannot be read: {error.strerror}.") from None
+    if not block:  # so it is for a moment after the process was started, and once it has ended
+        raise LaunchError(f"The environment of process {pid} cannot be read: it is starting or has ended.")
     env = {}
     for entry in block.split(b"\0"):
         name, separator, value = entry.partition(b"=")
