@@ -66,6 +66,7 @@ def tensorflow(site: Path, *, name: str = "tensorflow", version: str = "2.20.0",
 def cuda_wheels(site: Path) -> None:
     """Lay out the NVIDIA wheels of `tensorflow[and-cuda]`, with empty libraries."""
     for folder, names in SONAMES.items():
-        distribution(site, f"nvidia-{folder.replace('_', '-')}-cu12", "12.5.0", {})
+        version = "9.3.0.75" if folder == "cudnn" else "12.5.0"
+        distribution(site, f"nvidia-{folder.replace('_', '-')}-cu12", version, {})
         for name in names:
             library(site / "nvidia" / folder / "lib" / name)

@@ -35,6 +35,7 @@ def test_has_both_halves_and_enables_itself(wheel):
     assert data + "share/jupyter/labextensions/tfgpu-lab/schemas/tfgpu-lab/plugin.json" in names
     guests = {path.name for path in (ROOT / "tfgpu_lab" / "guest").glob("*.py")}
     assert {f"tfgpu_lab/guest/{name}" for name in guests} <= names
+    assert "tfgpu_lab/events/change.yaml" in names
     assert not [name for name in names if "node_modules" in name or name.endswith((".ts", ".tsx", ".map"))]
 
 

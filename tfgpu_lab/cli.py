@@ -3,9 +3,10 @@
 import argparse
 import asyncio
 import os
+import stat
 import sys
-import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import msgspec
@@ -13,19 +14,24 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from . import __version__
 from .benchmark.matmul import BadRequest, MatmulBenchmarks
+from .diagnosis.confirm import confirm
+from .diagnosis.explain import explain
 from .diagnosis.facts import Facts
+from .diagnosis.log import BLOCK_BYTES, Log, read
 from .diagnosis.rule import diagnose
 from .diagnosis.verdict import foresee
+from .kernels.import_tf import import_tf
 from .kernels.interpreter import Launch, LaunchError, launch_of_kernelspec, launch_of_python
 from .kernels.probe import ProbeFailed, probe
-from .models.benchmark import BenchmarkJob, BenchmarkRequest
+from .models.benchmark import BenchmarkRequest
+from .models.confirmation import Confirmation
 from .models.environment import Environment
 from .models.finding import Finding
-from .models.kernel import Judgement
+from .pages import doctor_page, explanation_page, figures_page
 
 USABLE, CPU, CANNOT_TELL, BAD_ARGUMENTS = 0, 1, 2, 3
 STATUS = {"gpu": USABLE, "gpu-ready": USABLE, "cpu-fallback": CPU, "cpu-only": CPU, "no-tensorflow": CPU}
-ROLES = {"cause": "Cause", "would-also-fail": "Would also fail", "note": "Note"}
+LOG_LIMIT_BYTES = 512 << 20  # a log without end is not read for ever
 
 
 class DoctorReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +49,8 @@ class DoctorReport(msgspec.Struct, frozen=True, kw_only=True):
     """The causes, worst and earliest gate first."""
     environment: Environment
     """The facts they rest on."""
+    confirmation: Confirmation | None = None
+    """What TensorFlow said in a fresh process; null without `--import`."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -55,10 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 GPU usable, 1 CPU, 2 could not tell, 3 bad arguments."""
     options = _parser().parse_args(arguments)
     try:
-        launch = _launch(options)
-    except LaunchError as error:
-        return _complain(str(error), BAD_ARGUMENTS)
-    try:
+        if options.command == "explain":  # needs no interpreter
+            return _explain(options)
+        try:
+            launch = _launch(options)
+        except LaunchError as error:
+            return _complain(str(error), BAD_ARGUMENTS)
         return int(asyncio.run(options.run(launch, options)))
     except (ProbeFailed, LaunchError) as error:
         return _complain(str(error), CANNOT_TELL)
@@ -76,9 +86,20 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", help="say what TensorFlow will do in an environment, why, and what fixes it")
     _choose_interpreter(doctor)
-    doctor.add_argument("--no-import", action="store_true", help="do not import TensorFlow; so it is anyway")
+    doctor.add_argument(
+        "--import",
+        dest="confirming",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="also import TensorFlow in a fresh process and let it list its GPUs; takes seconds",
+    )
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
-    doctor.set_defaults(run=_doctor)
+    doctor.set_defaults(command="doctor", run=_doctor)
+
+    explaining = commands.add_parser("explain", help="say what a TensorFlow log shows, from any machine and release")
+    explaining.add_argument("file", nargs="?", default="-", metavar="FILE", help="the log; - or nothing for stdin")
+    explaining.add_argument("--json", action="store_true", help="print one JSON object")
+    explaining.set_defaults(command="explain")
 
     bench = commands.add_parser("bench", help="time matrix multiplication in an environment")
     _choose_interpreter(bench)
@@ -86,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--dtype", action="append", default=[], help="float32, float16 ...; may be repeated")
     bench.add_argument("--size", action="append", type=int, default=[], help="edge of the matrices; may be repeated")
     bench.add_argument("--json", action="store_true", help="print one JSON object")
-    bench.set_defaults(run=_bench)
+    bench.set_defaults(command="bench", run=_bench)
     return parser
 
 
@@ -107,6 +128,10 @@ async def _doctor(launch: Launch, options: argparse.Namespace) -> int:
     facts = Facts(environment=environment, live=None)
     findings = diagnose(facts)
     judgement = foresee(facts, findings)
+    confirmation = None
+    if options.confirming:
+        told = confirm(facts, findings, judgement, await import_tf(launch))
+        judgement, findings, confirmation = told.judgement, told.findings, told.confirmation
     if options.json:
         report = DoctorReport(
             verdict=judgement.verdict,
@@ -115,29 +140,35 @@ async def _doctor(launch: Launch, options: argparse.Namespace) -> int:
             reason=judgement.reason,
             findings=findings,
             environment=environment,
+            confirmation=confirmation,
         )
         print(msgspec.json.format(msgspec.json.encode(report)).decode())
     else:
-        print(_page(environment, judgement, findings))
+        print(doctor_page(environment, judgement, findings, confirmation))
     return STATUS.get(judgement.verdict, CANNOT_TELL)
 
 
-def _page(environment: Environment, judgement: Judgement, findings: list[Finding]) -> str:
-    install = environment.tensorflow
-    named = f"{install.distribution or 'tensorflow'} {install.version or '(version unknown)'}" if install else "none"
-    lines = [
-        f"{judgement.verdict}: {judgement.reason}",
-        "",
-        f"Interpreter  {environment.interpreter.executable} (Python {environment.interpreter.version})",
-        f"TensorFlow   {named}",
-    ]
-    for finding in findings:
-        lines += ["", f"{ROLES[finding.role]}: {finding.title} [{finding.id}, {finding.certainty}]"]
-        lines += [f"  {e.source}: {e.observed} (expected: {e.expected})" for e in finding.evidence]
-        for fix in finding.fixes:
-            lines += [f"  Fix ({fix.kind}): {fix.title}", textwrap.indent(fix.text, "      ")]
-            lines += [f"      Then: {fix.verified_by}"]
-    return "\n".join(lines)
+def _explain(options: argparse.Namespace) -> int:
+    try:
+        log = _read_log(options.file)
+    except OSError as error:
+        return _complain(f"{options.file} cannot be read: {error.strerror or error}.", BAD_ARGUMENTS)
+    explanation = explain(log)
+    if options.json:
+        print(msgspec.json.format(msgspec.json.encode(explanation)).decode())
+    else:
+        print(explanation_page(explanation))
+    return STATUS.get(explanation.verdict, CANNOT_TELL)
+
+
+def _read_log(name: str) -> Log:
+    """Read a file or stdin. Raises OSError."""
+    if name == "-":
+        return read(iter(lambda: sys.stdin.buffer.read(BLOCK_BYTES), b""), limit_bytes=LOG_LIMIT_BYTES)
+    if stat.S_ISDIR(Path(name).stat().st_mode):
+        raise IsADirectoryError(None, "it is a folder")
+    with Path(name).open("rb") as file:
+        return read(iter(lambda: file.read(BLOCK_BYTES), b""), limit_bytes=LOG_LIMIT_BYTES)
 
 
 async def _bench(launch: Launch, options: argparse.Namespace) -> int:
@@ -160,25 +191,12 @@ async def _bench(launch: Launch, options: argparse.Namespace) -> int:
     if options.json:
         print(msgspec.json.format(msgspec.json.encode(job)).decode())
     elif job.result:
-        print(_figures(job))
+        print(figures_page(job))
     if job.message:
         _complain(job.message, CANNOT_TELL)
     if job.state != "done" or job.result is None:
         return CANNOT_TELL
     return USABLE if any(t.device.startswith("GPU") for t in job.result.throughputs) else CPU
-
-
-def _figures(job: BenchmarkJob) -> str:
-    assert job.result is not None
-    rows = [f"{'device':8}{'dtype':10}{'size':>7}{'TFLOP/s':>10}{'p10':>9}{'p90':>9}  computed on"]
-    for t in job.result.throughputs:
-        flags = f"  ({', '.join(t.flags)})" if t.flags else ""
-        rows.append(
-            f"{t.device:8}{t.dtype:10}{t.size:>7}{t.throughput_tflops:>10.3f}{t.p10:>9.3f}{t.p90:>9.3f}"
-            f"  {t.result_device}{flags}"
-        )
-    rows += [f"{device} is {ratio:.1f} times the CPU." for device, ratio in job.result.speedup_over_cpu.items()]
-    return "\n".join(rows)
 
 
 def _complain(sentence: str, status: int) -> int:

@@ -24,6 +24,8 @@ export function report(changes: Partial<Schemas['KernelReport']> = {}): Schemas[
     live_unavailable: null,
     environment: null,
     environment_unavailable: null,
+    confirmation: null,
+    binding: null,
     ...changes
   };
 }
@@ -58,10 +60,21 @@ export function gpu(changes: Partial<Schemas['Gpu']> = {}): Schemas['Gpu'] {
     index: 0,
     uuid: GPU_UUID,
     name: 'NVIDIA H200',
+    state: 'ok',
+    problem: null,
+    stalled_since_s: null,
     pci_bus_id: '00000000:01:00.0',
+    minor_number: 0,
     memory_total_bytes: 8 * 1024 ** 3,
     compute_capability: '9.0',
     power_limit_w: 700,
+    clock_sm_max_mhz: 1980,
+    compute_mode: 'default',
+    ecc_enabled: true,
+    ecc_errors_uncorrected: 0,
+    persistence_enabled: true,
+    mig_enabled: false,
+    mig: [],
     absent: {},
     ...changes
   };
@@ -71,10 +84,15 @@ export function sample(changes: Partial<Schemas['GpuSample']> = {}, seq = 1): Sc
   const one: Schemas['GpuSample'] = {
     uuid: GPU_UUID,
     memory_used_bytes: 2 * 1024 ** 3,
+    memory_reserved_bytes: 512 * 1024 ** 2,
     utilization_percent: 37,
+    memory_utilization_percent: 12,
     temperature_c: 41.4,
     power_w: 120.2,
     clock_sm_mhz: 1980,
+    clock_memory_mhz: 2619,
+    throttle_reasons: [],
+    mig: [],
     absent: {},
     ...changes
   };
@@ -87,8 +105,10 @@ export function gpus(changes: Partial<Schemas['Gpus']> = {}): Schemas['Gpus'] {
     hardware: { controllers: [], unreadable: null },
     devices: [gpu()],
     samples: [sample()],
+    processes: [],
     seq: 1,
     interval_s: 2,
+    stalled_since_s: null,
     error: null,
     ...changes
   };

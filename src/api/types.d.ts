@@ -61,6 +61,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tfgpu-lab/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes of the GPUs and of the kernels' use of them */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `seq` of the last answer; absent or 0 for everything that is kept */
+                    since?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Events"];
+                    };
+                };
+                /** @description The request is wrong; `field` names the part. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in, or not allowed to do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tfgpu-lab/kernels": {
         parameters: {
             query?: never;
@@ -451,11 +508,21 @@ export interface components {
             devices: components["schemas"]["Gpu"][];
             /** @description Sweeps with `seq` greater than the `since` that was asked, oldest first. */
             samples: components["schemas"]["Sample"][];
+            /**
+             * @description Who holds each GPU, one a device; read at every few sweeps. Empty until it is known.
+             * @default []
+             */
+            processes: components["schemas"]["GpuProcesses"][];
             /** @description Number of the newest sweep; pass it as `since` next time. */
             seq: number;
             /** @description Seconds between sweeps while somebody reads. */
             interval_s: number;
-            /** @description One sentence when there is no GPU to show: why. Null when there are devices. */
+            /**
+             * @description Since when the driver as a whole does not answer, in seconds since the epoch; null while it does.
+             * @default null
+             */
+            stalled_since_s: number | null;
+            /** @description One sentence when there is no GPU to show, or when what is shown is old: why. Null otherwise. */
             error: string | null;
         };
         /**
@@ -503,27 +570,101 @@ export interface components {
         };
         /**
          * Gpu
-         * @description What does not change about a GPU while it stays in the machine.
+         * @description What seldom changes about a GPU: read when it is first seen, and at every few sweeps.
          */
         Gpu: {
             /** @description NVML index, the one that nvidia-smi prints; CUDA may count in another order. */
             index: number;
-            /** @description `GPU-...`, unique in the world. */
+            /** @description `GPU-...`, unique in the world; `unreadable-` and the index when the GPU never told it. */
             uuid: string;
             /** @description Product name, such as `NVIDIA H200`. */
             name: string;
+            /**
+             * @description `lost`: fallen off the bus. `stalled`: a question to it has not been answered. The other GPUs go on.
+             * @default ok
+             * @enum {unknown}
+             */
+            state: "lost" | "ok" | "stalled" | "unreadable";
+            /**
+             * @description One sentence when the state is not `ok`; null when it is.
+             * @default null
+             */
+            problem: string | null;
+            /**
+             * @description Since when it does not answer, in seconds since the epoch; null unless the state is `stalled`.
+             * @default null
+             */
+            stalled_since_s: number | null;
             /** @description PCI address as NVML writes it, such as `00000000:01:00.0`. */
             pci_bus_id: string | null;
+            /**
+             * @description The n of its device file /dev/nvidia`n`.
+             * @default null
+             */
+            minor_number: number | null;
             /** @description All memory of the card, in bytes. */
             memory_total_bytes: number | null;
             /** @description Such as `9.0`. */
             compute_capability: string | null;
             /** @description Power limit in force, in watts. */
             power_limit_w: number | null;
+            /**
+             * @description Highest clock of the streaming multiprocessors, in MHz.
+             * @default null
+             */
+            clock_sm_max_mhz: number | null;
+            /**
+             * @description Who may compute: `default` anybody, `exclusive-process` one process at a time, `prohibited` nobody.
+             * @default null
+             */
+            compute_mode: ("default" | "exclusive-process" | "prohibited") | null;
+            /**
+             * @description Whether the memory's error correction is on; null when the card has none or does not say.
+             * @default null
+             */
+            ecc_enabled: boolean | null;
+            /**
+             * @description Memory errors since the driver was loaded that could not be corrected.
+             * @default null
+             */
+            ecc_errors_uncorrected: number | null;
+            /**
+             * @description Whether the driver stays loaded while nobody uses the card; without it, the first use takes seconds.
+             * @default null
+             */
+            persistence_enabled: boolean | null;
+            /**
+             * @description Whether the GPU is split into MIG instances; null when it does not say.
+             * @default null
+             */
+            mig_enabled: boolean | null;
+            /**
+             * @description Its MIG instances; empty when it is not in MIG mode or has none.
+             * @default []
+             */
+            mig: components["schemas"]["MigInstance"][];
             /** @description Why a field above is null: field name to reason. */
             absent: {
                 [key: string]: string;
             };
+        };
+        /**
+         * MigInstance
+         * @description A part of a GPU in MIG mode, which CUDA sees as a device of its own.
+         */
+        MigInstance: {
+            /** @description `MIG-...`, what CUDA_VISIBLE_DEVICES names it by. */
+            uuid: string;
+            /** @description Number of the instance on its GPU, from 0, as `nvidia-smi -L` counts. */
+            index: number;
+            /** @description Such as `NVIDIA H100 MIG 1g.10gb`. */
+            name: string;
+            /** @description NVML's GPU instance, null when it does not say. */
+            gpu_instance_id: number | null;
+            /** @description NVML's compute instance, null when it does not say. */
+            compute_instance_id: number | null;
+            /** @description Memory of the instance, in bytes; null when it cannot be read. */
+            memory_total_bytes: number | null;
         };
         /**
          * Sample
@@ -534,7 +675,7 @@ export interface components {
             seq: number;
             /** @description When it was read, in seconds since the epoch. */
             at_s: number;
-            /** @description One reading a GPU that answered. */
+            /** @description One reading a GPU that NVML lists; one that does not answer has nulls with their reason. */
             gpus: components["schemas"]["GpuSample"][];
         };
         /**
@@ -544,20 +685,136 @@ export interface components {
         GpuSample: {
             /** @description The GPU's uuid. */
             uuid: string;
-            /** @description Memory in use by all processes, in bytes. */
+            /** @description Memory in use by all processes, in bytes; older drivers count what they reserve for themselves in. */
             memory_used_bytes: number | null;
+            /**
+             * @description Memory that the driver and the card keep for themselves, in bytes.
+             * @default null
+             */
+            memory_reserved_bytes: number | null;
             /** @description Share of the last sample period in which at least one kernel ran, 0 to 100. */
             utilization_percent: number | null;
+            /**
+             * @description Share of the last sample period in which memory was read or written, 0 to 100.
+             * @default null
+             */
+            memory_utilization_percent: number | null;
             /** @description Core temperature in degrees Celsius. */
             temperature_c: number | null;
             /** @description Power draw of the whole board, in watts. */
             power_w: number | null;
             /** @description Clock of the streaming multiprocessors, in MHz. */
             clock_sm_mhz: number | null;
+            /**
+             * @description Clock of the memory, in MHz.
+             * @default null
+             */
+            clock_memory_mhz: number | null;
+            /**
+             * @description What holds the clocks back now, such as `power limit` or `heat (hardware)`; empty when nothing does.
+             * @default null
+             */
+            throttle_reasons: string[] | null;
+            /**
+             * @description One reading an instance, when the GPU is in MIG mode.
+             * @default []
+             */
+            mig: components["schemas"]["MigSample"][];
             /** @description Why a field above is null: field name to reason. */
             absent: {
                 [key: string]: string;
             };
+        };
+        /**
+         * MigSample
+         * @description What changes about a MIG instance, read at one moment. Utilisation does not exist for instances.
+         */
+        MigSample: {
+            /** @description The instance's uuid. */
+            uuid: string;
+            /** @description Memory in use by all processes on this instance, in bytes. */
+            memory_used_bytes: number | null;
+            /** @description Why a field above is null: field name to reason. */
+            absent: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * GpuProcesses
+         * @description Who holds one GPU. Other users' processes are one anonymous sum.
+         */
+        GpuProcesses: {
+            /** @description The GPU's uuid. */
+            uuid: string;
+            /** @description When it was read, in seconds since the epoch. */
+            at_s: number;
+            /** @description The processes of this server's user; all of them when the administrator has opened that. */
+            processes: components["schemas"]["GpuProcess"][];
+            /** @description How many more processes there are: of other users, or outside this container. */
+            others: number;
+            /** @description GPU memory that those hold together, in bytes; null when the driver does not say for one of them. */
+            others_memory_used_bytes: number | null;
+            /** @description Why the list may be incomplete, one sentence; null when it was read. */
+            absent: string | null;
+        };
+        /**
+         * GpuProcess
+         * @description A process of this server's user that holds GPU memory.
+         */
+        GpuProcess: {
+            /** @description Process id on this machine. */
+            pid: number;
+            /**
+             * @description `kernel`: a kernel of this server or a process below one. `user`: any other process of the same user. `other`:
+             *     of another user, listed only where the administrator has opened that.
+             * @enum {unknown}
+             */
+            owner: "kernel" | "other" | "user";
+            /** @description The kernel it belongs to; null when it is no kernel's. */
+            kernel_id: string | null;
+            /** @description Name of that kernel's kernelspec. */
+            kernel_name: string | null;
+            /** @description Path of the notebook or console of that kernel; null when no session names it. */
+            path: string | null;
+            /** @description Short name of the process, such as `python3`; null when it cannot be read. */
+            process_name: string | null;
+            /** @description The MIG instance it computes on; null on a whole GPU. */
+            mig_uuid: string | null;
+            /** @description GPU memory it holds, in bytes; null when the driver does not say. */
+            memory_used_bytes: number | null;
+        };
+        /**
+         * Events
+         * @description Answer of `GET events`.
+         */
+        Events: {
+            /** @description Events with `seq` greater than the `since` that was asked, oldest first; the latest hundreds are kept. */
+            events: components["schemas"]["Event"][];
+            /** @description Number of the newest event; pass it as `since` next time. */
+            seq: number;
+        };
+        /**
+         * Event
+         * @description A change in the timeline.
+         */
+        Event: {
+            /** @description Number of the event; grows by one and never repeats while the server runs. */
+            seq: number;
+            /** @description When it was noticed, in seconds since the epoch. */
+            at_s: number;
+            /**
+             * @description What changed.
+             * @enum {unknown}
+             */
+            kind: "driver-failed" | "driver-returned" | "gpu-appeared" | "gpu-lost" | "gpu-returned" | "gpu-stalled" | "gpu-vanished" | "kernel-fell-back" | "kernel-initialised";
+            /** @description One sentence; names no notebook and no user. */
+            text: string;
+            /** @description NVML index of the GPU; null when it is about no GPU. */
+            gpu_index: number | null;
+            /** @description The GPU's uuid; null when it is about no GPU. */
+            gpu_uuid: string | null;
+            /** @description The kernel; null when it is about no kernel. */
+            kernel_id: string | null;
         };
         /**
          * Kernels
@@ -631,6 +888,16 @@ export interface components {
             environment: components["schemas"]["Environment"] | null;
             /** @description Why `environment` is null, one sentence. */
             environment_unavailable: string | null;
+            /**
+             * @description The GPUs it holds, of the sampler's last sweep; null when this report was made without looking.
+             * @default null
+             */
+            binding: components["schemas"]["KernelBinding"] | null;
+            /**
+             * @description What TensorFlow said in a fresh process; null unless it was asked for since the kernel's environment changed.
+             * @default null
+             */
+            confirmation: components["schemas"]["Confirmation"] | null;
         };
         /**
          * Finding
@@ -797,6 +1064,21 @@ export interface components {
             /** @description Keras and its backend. */
             keras: components["schemas"]["Keras"];
             /**
+             * @description Null where the environment is not conda's.
+             * @default null
+             */
+            conda: components["schemas"]["Conda"] | null;
+            /**
+             * @description Interpreters of the other kernelspecs; null when they were not looked at.
+             * @default null
+             */
+            neighbours: components["schemas"]["Neighbour"][] | null;
+            /**
+             * @description Null when the login shell was not asked.
+             * @default null
+             */
+            login_shell: components["schemas"]["LoginShell"] | null;
+            /**
              * @description What could not be read: part to reason.
              * @default {}
              */
@@ -887,6 +1169,18 @@ export interface components {
             elsewhere: string[];
             /** @description PyPI distribution that carries it, such as `nvidia-cudnn-cu12`. */
             wheel: string;
+            /**
+             * @description Version in the real file's name, such as `9.1.0` of libcudnn.so.9.1.0; null where the name has none, as in
+             *     NVIDIA's wheels.
+             * @default null
+             */
+            version: string | null;
+            /**
+             * @description A file of `elsewhere` that loads when it is opened by its full path (tried in a child process, and only where
+             *     the loader finds none): opening it first mends the search. Null when there is none or none was tried.
+             * @default null
+             */
+            preloads: string | null;
         };
         /**
          * CudaDriver
@@ -937,6 +1231,41 @@ export interface components {
             init_code: number | null;
             /** @description nvmlSystemGetDriverVersion; null when not reached. */
             driver_version: string | null;
+            /**
+             * @description The GPUs, in NVML's order; empty when there are none or it was not reached.
+             * @default []
+             */
+            devices: components["schemas"]["NvmlDevice"][];
+        };
+        /**
+         * NvmlDevice
+         * @description A GPU as NVML lists it; CUDA_VISIBLE_DEVICES does not matter to NVML.
+         */
+        NvmlDevice: {
+            /** @description `GPU-...`; null when it could not be read. */
+            uuid: string | null;
+            /** @description Product name; null when it could not be read. */
+            name: string | null;
+            /** @description All memory of the card, in bytes; null when it could not be read. */
+            memory_total_bytes: number | null;
+            /** @description Memory that nobody holds, in bytes; null when it could not be read. */
+            memory_free_bytes: number | null;
+            /** @description nvmlComputeMode_t: 0 default, 2 prohibited, 3 exclusive process; null when it could not be read. */
+            compute_mode: number | null;
+            /** @description Whether it is divided into MIG instances; null when it has no MIG or it could not be read. */
+            mig_enabled: boolean | null;
+            /** @description Those that compute on it; empty when there are none or they could not be read. */
+            processes: components["schemas"]["NvmlProcess"][];
+        };
+        /**
+         * NvmlProcess
+         * @description A process that computes on a GPU.
+         */
+        NvmlProcess: {
+            /** @description Its pid: the host's in most containers, this machine's elsewhere. */
+            pid: number;
+            /** @description GPU memory it holds, in bytes; null when NVML does not say. */
+            memory_used_bytes: number | null;
         };
         /**
          * KernelModule
@@ -997,12 +1326,169 @@ export interface components {
             source: string;
         };
         /**
+         * Conda
+         * @description What conda knows of the environment.
+         */
+        Conda: {
+            /** @description Records of TensorFlow's and CUDA's packages; others are not read. */
+            packages: components["schemas"]["CondaPackage"][];
+            /** @description Scripts of etc/conda/activate.d that set allow-listed variables. */
+            scripts: components["schemas"]["ActivateScript"][];
+        };
+        /**
+         * CondaPackage
+         * @description A package of a conda environment, by its record in conda-meta.
+         */
+        CondaPackage: {
+            /** @description Such as `tensorflow-base`. */
+            name: string;
+            /** @description Its version. */
+            version: string;
+            /** @description Build string, such as `cpu_py311h6ac8430_0` or `cuda126py311h0fd3d9a_200`. */
+            build: string;
+        };
+        /**
+         * ActivateScript
+         * @description A script that `conda activate` runs and a kernelspec that names the interpreter does not.
+         */
+        ActivateScript: {
+            /** @description The script in etc/conda/activate.d. */
+            path: string;
+            /** @description Allow-listed variables that it sets; `$CONDA_PREFIX` is expanded, nothing else. */
+            variables: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Neighbour
+         * @description The interpreter of another kernelspec, probed in the same way.
+         */
+        Neighbour: {
+            /** @description Name of the kernelspec. */
+            kernel_name: string;
+            /** @description Its name for people. */
+            display_name: string;
+            /** @description Its interpreter. */
+            executable: string;
+            /** @description Version of its TensorFlow; null when there is none or it could not be read. */
+            tensorflow_version: string | null;
+            /** @description Whether that TensorFlow is a CUDA build; null when it could not be read. */
+            is_cuda_build: boolean | null;
+            /** @description Libraries that this TensorFlow needs and would not find or load. */
+            missing: string[];
+        };
+        /**
+         * LoginShell
+         * @description What the user's login shell would have given the kernel: the same probe with its LD_LIBRARY_PATH.
+         */
+        LoginShell: {
+            /** @description LD_LIBRARY_PATH of the login shell; empty when it sets none. */
+            library_path: string;
+            /** @description Libraries that TensorFlow would still not find or load with it. */
+            missing: string[];
+            /** @description Whether libcuda.so.1 loads with it. */
+            driver_found: boolean;
+        };
+        /**
+         * KernelBinding
+         * @description Which GPUs a kernel and the processes below it hold.
+         */
+        KernelBinding: {
+            /**
+             * @description The weakest of what follows; `unknown`: nothing can be said, and `gpus` is empty.
+             * @enum {unknown}
+             */
+            certainty: "exact" | "inferred" | "unknown";
+            /** @description The GPUs it holds; empty with `exact` or `inferred` when it holds none. */
+            gpus: components["schemas"]["GpuUse"][];
+            /** @description GPU memory it holds on all of them, in bytes; null when that cannot be told for one of them. */
+            memory_used_bytes: number | null;
+            /** @description One sentence: how this is known, or why it is not. */
+            reason: string;
+            /** @description When the driver was asked, in seconds since the epoch; null when it was not. */
+            at_s: number | null;
+        };
+        /**
+         * GpuUse
+         * @description One GPU or MIG instance that a kernel holds.
+         */
+        GpuUse: {
+            /** @description The GPU's uuid. */
+            uuid: string;
+            /** @description NVML index of the GPU, the one that nvidia-smi prints. */
+            index: number;
+            /** @description The MIG instance; null on a whole GPU. */
+            mig_uuid: string | null;
+            /** @description TensorFlow's name for it in that kernel, such as `GPU:0`; null when that cannot be told. */
+            tensorflow_device: string | null;
+            /** @description The kernel's processes that hold it, here; empty when they are not told apart. */
+            pids: number[];
+            /** @description GPU memory that they hold, in bytes; null when it cannot be told, which is not "none". */
+            memory_used_bytes: number | null;
+            /**
+             * @description `exact`: the driver lists the kernel's process. `inferred`: open device files or TensorFlow's devices say so.
+             * @enum {unknown}
+             */
+            certainty: "exact" | "inferred" | "unknown";
+            /** @description What to know about the figure, one sentence; null when it is what it seems. */
+            note: string | null;
+        };
+        /**
+         * Confirmation
+         * @description The answer of a TensorFlow imported for the purpose, with the kernel's interpreter and environment.
+         */
+        Confirmation: {
+            /** @description The GPUs it lists; null when it gave no answer. */
+            gpus: components["schemas"]["ConfirmedGpu"][] | null;
+            /** @description Why it gave no answer, one sentence; null when it answered. */
+            failure: string | null;
+            /** @description Version of the TensorFlow that was imported; null when it gave no answer. */
+            tensorflow_version: string | null;
+            /**
+             * @description Whether the facts had foreseen this answer; null when they foresaw nothing, or there is no answer.
+             * @default null
+             */
+            agrees: boolean | null;
+            /**
+             * @description Libraries that its log names as missing, such as `libcudnn.so.9`.
+             * @default []
+             */
+            missing_libraries: string[];
+            /**
+             * @description The last part of what it wrote, with the messages that TensorFlow hides otherwise.
+             * @default
+             */
+            log: string;
+            /**
+             * @description When it answered, in seconds since the epoch.
+             * @default 0
+             */
+            at_s: number;
+            /**
+             * @description How long the process ran, in seconds.
+             * @default 0
+             */
+            duration_s: number;
+        };
+        /**
+         * ConfirmedGpu
+         * @description A GPU that TensorFlow lists; no context is made and no memory taken to read this.
+         */
+        ConfirmedGpu: {
+            /** @description TensorFlow's name, such as `/physical_device:GPU:0`. */
+            name: string;
+            /** @description The product's name; null when TensorFlow does not tell. */
+            device_name: string | null;
+            /** @description Such as `9.0`; null for GPUs that are not NVIDIA's. */
+            compute_capability: string | null;
+        };
+        /**
          * ProbeRequest
          * @description Body of `POST kernels/{id}/probe`.
          */
         ProbeRequest: {
             /**
-             * @description Reserved for the confirmation that imports TensorFlow in a fresh process; must be false until it exists.
+             * @description Whether to import TensorFlow in a fresh process as well and let it list its GPUs; takes seconds.
              * @default false
              */
             import: boolean;

@@ -3,6 +3,7 @@
 from tests.diagnosis.recorded import CPU, GPU, NO_TF, NONE, ON_GPU, Cases, E, T, distributions, variable
 
 USER_SITE = "/home/ada/.local/lib/python3.11/site-packages"
+CONDA_CPU = {"name": "tensorflow-base", "version": "2.18.0", "build": "cpu_py311h6ac8430_0"}
 
 CASES: Cases = {
     "python-unsupported": (
@@ -91,7 +92,15 @@ CASES: Cases = {
         [(CPU, {}), (GPU, {f"{E}interpreter.machine": "aarch64"})],
     ),
     "conda-cpu-build": (
-        [(CPU, {f"{E}interpreter.manager": "conda", f"{T}distribution": "tensorflow"}, "likely")],
+        [
+            (CPU, {f"{E}interpreter.manager": "conda", f"{T}distribution": "tensorflow"}, "likely"),
+            (
+                CPU,
+                {f"{E}interpreter.manager": "conda", f"{T}distribution": "tensorflow"}
+                | {f"{E}conda": {"packages": [CONDA_CPU], "scripts": []}},
+                "certain",
+            ),
+        ],
         [(CPU, {f"{E}interpreter.manager": "conda"}), (GPU, {f"{E}interpreter.manager": "conda"})],
     ),
     "cpu-only-wheel": (

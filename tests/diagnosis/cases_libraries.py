@@ -98,8 +98,15 @@ CASES: Cases = {
         [(GPU, {f"{E}cuda.devices": [gpu(multiprocessors=4)]})],
     ),
     "cudnn-older-than-compiled": (
-        [(GPU, wheels(("cudnn-cu12", "9.1.0.70")), "certain")],
-        [(GPU, wheels(("cudnn-cu12", "9.3.0.75"))), (GPU, wheels(("cudnn-cu12", "9.1.0.70")) | {f"{T}version": "9.9"})],
+        [
+            (GPU, wheels(("cudnn-cu12", "9.1.0.70")), "certain"),
+            (GPU, lib(6, path="/opt/cuda/lib64/libcudnn.so.9", found_in="LD_LIBRARY_PATH", version="9.1.0"), "certain"),
+        ],
+        [
+            (GPU, lib(6, path="/opt/cuda/lib64/libcudnn.so.9", found_in="LD_LIBRARY_PATH", version="9.10.2")),
+            (GPU, wheels(("cudnn-cu12", "9.3.0.75"))),
+            (GPU, wheels(("cudnn-cu12", "9.1.0.70")) | {f"{T}version": "9.9"}),
+        ],
     ),
     "torch-or-jax-overrode-nvidia-wheels": (
         [(GPU, wheels(("cublas-cu12", "12.1.3.1")), "likely")],

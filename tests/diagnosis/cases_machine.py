@@ -62,7 +62,13 @@ CASES: Cases = {
             (GPU, IN_DOCKER | {f"{E}device_nodes": [], f"{E}cuda": cuda(), f"{E}nvml": nvml()}, "certain"),
             (NONE, {f"{E}hardware.unreadable": "The PCI bus cannot be read."}, "likely"),
         ],
-        [(NONE, {}), (GPU, IN_DOCKER), (NONE, {f"{E}surroundings.container": None} | CARD_ONLY)],
+        [
+            (NONE, {}),
+            (GPU, IN_DOCKER),
+            (NONE, {f"{E}surroundings.container": None} | CARD_ONLY),
+            (NONE, IN_DOCKER | {f"{E}hardware.controllers": [card("nouveau")]}),
+            (NONE, IN_DOCKER | CARD_ONLY),
+        ],
     ),
     "container-driver-capabilities": (
         [
@@ -74,7 +80,12 @@ CASES: Cases = {
                 "certain",
             ),
         ],
-        [(GPU, IN_DOCKER | {f"{E}nvml": nvml()}), (GPU, {f"{E}cuda": cuda()}), (NONE, {})],
+        [
+            (GPU, IN_DOCKER | {f"{E}nvml": nvml()}),
+            (GPU, IN_DOCKER | {f"{E}cuda": cuda(elsewhere=["/usr/local/nvidia/lib64/libcuda.so.1"])}),
+            (GPU, {f"{E}cuda": cuda()}),
+            (NONE, {}),
+        ],
     ),
     "scheduler-no-gpu": (
         [

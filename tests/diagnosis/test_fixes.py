@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.diagnosis import cases_install, cases_kernel, cases_libraries, cases_machine
+from tests.diagnosis import cases_install, cases_kernel, cases_libraries, cases_machine, cases_shared
 from tests.diagnosis.recorded import (
     CPU,
     GPU,
@@ -25,6 +25,7 @@ from tests.diagnosis.recorded import (
 )
 from tfgpu_lab.diagnosis.rule import diagnose, rules
 
+CASES = cases_install.CASES | cases_machine.CASES | cases_libraries.CASES | cases_kernel.CASES | cases_shared.CASES
 PYTHON = '"/home/ada/project/.venv/bin/python"'
 
 
@@ -112,7 +113,7 @@ def test_a_hiding_variable_can_be_removed_now_only_before_tensorflow_has_looked(
 
 def test_without_hardware_the_other_fixes_wait_for_it():
     findings = {one.id: one for one in diagnose(machine(NONE))}
-    assert findings["cuda-extra-missing"].fixes[0].title.startswith("Once there is a GPU: ")
+    assert findings["cuda-extra-missing"].fixes[0].title.startswith("Once there is a GPU: install CUDA's libraries")
     assert not findings["intel-or-no-nvidia-gpu"].fixes[0].title.startswith("Once")
 
 
@@ -157,12 +158,17 @@ def test_old_gpus_get_the_last_release_with_code_for_them():
     ]
 
 
-def test_never_what_is_known_not_to_work():
+def test_each_title_stands_alone():
+    for fires, _ in CASES.values():
+        for base, changes, _ in fires:
+            for one in diagnose(machine(base, changes)):
+                assert not [fix.title for fix in one.fixes if fix.title.startswith("Or ") or ": Or " in fix.title]
 
-    cases = cases_install.CASES | cases_machine.CASES | cases_libraries.CASES | cases_kernel.CASES
+
+def test_never_what_is_known_not_to_work():
     every = [
         fix.text
-        for fires, _ in cases.values()
+        for fires, _ in CASES.values()
         for base, changes, _ in fires
         for one in diagnose(machine(base, changes))
         for fix in one.fixes

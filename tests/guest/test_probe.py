@@ -163,3 +163,51 @@ def test_survives_broken_packages(bare, site):
     found = ask(launch(bare, site))
     assert found.tensorflow.is_cuda_build is None
     assert {"build_info", "RUNPATH", "RECORD"} <= found.unread.keys()
+
+
+def test_nvml_tells_who_shares_the_gpu(bare, tmp_path):
+    driver = simulated.library(tmp_path / "driver" / "libnvidia-ml.so.1", source=simulated.NATIVE / "nvml.c")
+    knobs = {
+        "GPUS": "2",
+        "MEMORY_MB": "16384",
+        "MEMORY_FREE_MB": "1024,16384",
+        "COMPUTE_MODE": "3",
+        "PROCESS_PID": "47",
+    }
+    env = {f"SIMULATED_{name}": value for name, value in knobs.items()}
+    first, second = ask(launch(bare, LD_LIBRARY_PATH=str(driver.parent), **env)).nvml.devices
+    assert (first.uuid, first.name, first.compute_mode) == ("GPU-simulated-0", "Simulated GPU 0", 3)
+    assert (first.memory_free_bytes, second.memory_free_bytes) == (1 << 30, 16 << 30)
+    assert [(one.pid, one.memory_used_bytes) for one in first.processes] == [(47, 15 << 30)]
+    assert first.mig_enabled is None, "the simulated GPU has no MIG"
+    divided = ask(launch(bare, LD_LIBRARY_PATH=str(driver.parent), SIMULATED_MIG="1")).nvml.devices
+    assert [one.mig_enabled for one in divided] == [True]
+
+
+def test_reads_what_conda_knows(site, tmp_path):
+    own = tmp_path / "conda"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", own], check=True)
+    (own / "conda-meta").mkdir()
+    for record in (
+        "tensorflow-base-2.18.0-cpu_py311h6ac8430_0",
+        "cuda-cudart-12.6.77-h5888daf_0",
+        "cupy-13.3.0-py311_0",
+    ):
+        (own / "conda-meta" / f"{record}.json").write_text("{}")
+    scripts = own / "etc" / "conda" / "activate.d"
+    scripts.mkdir(parents=True)
+    text = 'export LD_LIBRARY_PATH="${CONDA_PREFIX}/lib:$LD_LIBRARY_PATH"\nAWS_SECRET_ACCESS_KEY=hunter2\n'
+    (scripts / "env_vars.sh").write_text(text)
+    found = ask(launch(own))
+    assert found.interpreter.manager == "conda"
+    assert [(one.name, one.build) for one in found.conda.packages] == [
+        ("cuda-cudart", "h5888daf_0"),
+        ("tensorflow-base", "cpu_py311h6ac8430_0"),
+    ]
+    assert [one.variables for one in found.conda.scripts] == [{"LD_LIBRARY_PATH": f"{own}/lib:$LD_LIBRARY_PATH"}]
+    assert "hunter2" not in repr(found)
+    assert ask(launch(own)).unread == {}
+
+
+def test_an_environment_of_pip_has_no_conda(bare):
+    assert ask(launch(bare)).conda is None

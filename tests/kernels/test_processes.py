@@ -1,10 +1,13 @@
 """What /proc says is compared with real processes, and what it does not say is told."""
 
+import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -119,3 +122,37 @@ def test_a_process_with_tensorflow_maps_it():
         assert process.stdout.readline() == b"ready\n"
         assert processes.mapped_tensorflow(process.pid) is True
         process.kill()
+
+
+def test_the_census_has_every_process_with_its_user_and_finds_what_is_below(family):
+    everyone = processes.census()
+    assert everyone.uids[os.getpid()] == os.getuid()
+    assert everyone.below(family[0]) == family
+    assert set(family) < set(everyone.below(os.getpid()))
+    assert everyone.below(4194304) == []
+
+
+def test_the_drivers_open_files_are_told(tmp_path, monkeypatch):
+    """The device files are simulated by ordinary ones of the same names elsewhere."""
+    pattern = processes.DRIVER_FILE.pattern.replace("/dev/", re.escape(f"{tmp_path}/"))
+    monkeypatch.setattr(processes, "DRIVER_FILE", re.compile(pattern))
+    assert processes.gpu_files(os.getpid()) == processes.GpuFiles(driver=False, minors=frozenset())
+    with contextlib.ExitStack() as stack:
+        for name in ("nvidiactl", "nvidia0", "nvidia11", "nvidia-caps-of-another-kind"):
+            stack.enter_context((tmp_path / name).open("w"))
+        assert processes.gpu_files(os.getpid()) == processes.GpuFiles(driver=True, minors=frozenset({0, 11}))
+    with (tmp_path / "dxg").open("w"):
+        assert processes.gpu_files(os.getpid()) == processes.GpuFiles(driver=True, minors=frozenset())
+
+
+def test_the_open_files_of_a_process_that_is_not_there_are_not_none():
+    assert processes.gpu_files(4194304) is None
+    assert processes.process_name(4194304) is None
+    assert processes.process_name(os.getpid())
+
+
+def test_a_pid_namespace_of_its_own_is_told(monkeypatch):
+    monkeypatch.setattr(processes, "OUTERMOST", str(Path("/proc/self/ns/pid").readlink()))
+    assert processes.in_outermost_namespace()
+    monkeypatch.setattr(processes, "OUTERMOST", "pid:[1]")
+    assert not processes.in_outermost_namespace()

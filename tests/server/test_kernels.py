@@ -95,6 +95,26 @@ async def test_the_environment_is_probed_once_and_again_when_asked(jp_fetch, ker
     assert len(asked) == 2
 
 
+@pytest.mark.tensorflow
+async def test_confirms_by_an_import_in_a_fresh_process(jp_fetch, kernel, manager, tab):
+    response = await jp_fetch(
+        "tfgpu-lab", "kernels", kernel, "probe", method="POST", body='{"import": true}', request_timeout=120
+    )
+    answer = json.loads(response.body)
+    confirmation = answer["confirmation"]
+    assert confirmation["failure"] is None
+    assert confirmation["tensorflow_version"]
+    assert answer["live"]["tensorflow"] is None, "the kernel itself must not be touched"
+    listed = bool(confirmation["gpus"])
+    assert (answer["forecast"] == "gpu-ready") == listed
+    assert "a fresh process TensorFlow" in answer["reason"]
+
+    assert (await report(jp_fetch, kernel))["confirmation"] == confirmation, "kept while nothing changes"
+    async with tab(manager) as it:
+        await it.run("import os; os.environ['CUDA_VISIBLE_DEVICES'] = '-1'")
+    assert (await report(jp_fetch, kernel))["confirmation"] is None, "an answer of another environment"
+
+
 async def test_lists_one_row_a_kernel(jp_fetch, kernel):
     rows = json.loads((await jp_fetch("tfgpu-lab", "kernels")).body)["kernels"]
     assert [row["kernel_id"] for row in rows] == [kernel]
@@ -125,7 +145,7 @@ async def test_an_unknown_kernel_is_a_404_with_a_sentence(jp_fetch):
 
 @pytest.mark.parametrize(
     ("body", "field"),
-    [('{"import": "yes"}', "import"), ('{"imprt": true}', "imprt"), ('{"import": true}', "import"), ("[", None)],
+    [('{"import": "yes"}', "import"), ('{"imprt": true}', "imprt"), ("[", None)],
 )
 async def test_a_bad_body_is_a_400_that_names_the_field(jp_fetch, kernel, body, field):
     code, answer = await problem(jp_fetch("tfgpu-lab", "kernels", kernel, "probe", method="POST", body=body))

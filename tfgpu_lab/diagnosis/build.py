@@ -1,10 +1,15 @@
 """Rules on how TensorFlow was built, and for which platform (gate 3)."""
 
+import re
+
 from ..models.finding import Evidence
 from .facts import Facts
-from .fixes import LISTS_GPU, admin, command, gpu_tensorflow, metal, windows_ways
+from .fixes import LISTS_GPU, admin, command, cuda_extra, gpu_tensorflow, metal, windows_ways
 from .rule import Match, rule, seen
 from .tensorflow_facts import LAST_METAL, LAST_WINDOWS_GPU
+
+_CONDA_TENSORFLOW = frozenset({"tensorflow", "tensorflow-base", "libtensorflow", "libtensorflow_cc", "tensorflow-cpu"})
+_CPU_BUILD = re.compile(r"(cpu|mkl|eigen)")
 
 
 def _build_info(facts: Facts) -> Evidence:
@@ -97,8 +102,9 @@ def linux_aarch64(facts: Facts) -> Match | None:
 def conda_cpu_build(facts: Facts) -> Match | None:
     """Means: conda has CPU and CUDA variants of TensorFlow and chose the CPU one, as it does where it sees no driver.
 
-    Seen by: `is_cuda_build` is False for the distribution `tensorflow` in a conda environment on Linux on x86_64,
-    where the wheel of that name from PyPI is always a CUDA build.
+    Seen by: `is_cuda_build` is False, and the build string in conda-meta says `cpu`, `mkl` or `eigen` (certain); or it
+    is False for the distribution `tensorflow` in a conda environment on Linux on x86_64, where the wheel of that name
+    from PyPI is always a CUDA build (likely).
 
     Fix: ask for the CUDA variant by its build string, with CONDA_OVERRIDE_CUDA on machines without a driver.
 
@@ -107,9 +113,13 @@ def conda_cpu_build(facts: Facts) -> Match | None:
     if not _cpu_on_linux_x86(facts) or not _from_conda(facts) or facts.environment is None:
         return None
     prefix = facts.environment.interpreter.prefix
+    known = facts.environment.conda
+    strings = [one for one in (known.packages if known else []) if one.name in _CONDA_TENSORFLOW]
+    evidence = [_build_info(facts), seen("environment", f"conda at {prefix}", "TensorFlow's CUDA variant")]
+    evidence += [seen(f"conda's build of {one.name}", one.build, "cuda...") for one in strings]
     return Match(
-        certainty="likely",
-        evidence=[_build_info(facts), seen("environment", f"conda at {prefix}", "TensorFlow's CUDA variant")],
+        certainty="certain" if any(_CPU_BUILD.match(one.build) for one in strings) else "likely",
+        evidence=evidence,
         fixes=[
             command(
                 "Let conda install the CUDA variant, then restart the kernel",
@@ -140,16 +150,81 @@ def cpu_only_wheel(facts: Facts) -> Match | None:
     if name:
         evidence.append(seen("distribution that owns the files", name, "tensorflow, with its and-cuda extra"))
     fixes = gpu_tensorflow(facts, uninstall=[name] if name else [])
-    if facts.container:
-        fixes.append(
+    return Match(title=f"{name} is built for the CPU only" if name else None, evidence=evidence, fixes=fixes)
+
+
+@rule(
+    "cpu-only-image",
+    gate=3,
+    title="The container's image has no TensorFlow for the GPU",
+    label="image without CUDA",
+    severity="info",
+)
+def cpu_only_image(facts: Facts) -> Match | None:
+    """Means: images such as tensorflow/tensorflow:latest-jupyter and quay.io/jupyter/tensorflow-notebook carry a CPU
+    build, or a CUDA build without CUDA's libraries; their variants for the GPU have other tags.
+
+    Seen by: a container, and in it a CPU build of TensorFlow, or none of CUDA's libraries, in an interpreter that is no
+    virtual environment of the user's own.
+
+    Fix: start the container from the image for the GPU.
+
+    Source: https://hub.docker.com/r/tensorflow/tensorflow; https://jupyter-docker-stacks.readthedocs.io
+    """
+    bare = facts.is_cuda_build and bool(facts.libraries) and all(one.path is None for one in facts.libraries)
+    own = facts.environment is not None and facts.environment.interpreter.manager == "venv"
+    if not facts.container or own or not (_cpu_on_linux_x86(facts) or bare):
+        return None
+    return Match(
+        evidence=[
+            seen("container", facts.container, "an image with CUDA"),
+            seen("libraries", "none found", "found") if bare else _build_info(facts),
+        ],
+        fixes=[
             admin(
-                "Or start the container from an image with CUDA",
+                "Start the container from an image with CUDA",
                 "Use tensorflow/tensorflow:latest-gpu-jupyter or quay.io/jupyter/tensorflow-notebook:cuda-latest, "
                 "started with the GPU (docker run --gpus all ...).",
                 LISTS_GPU,
             )
-        )
-    return Match(title=f"{name} is built for the CPU only" if name else None, evidence=evidence, fixes=fixes)
+        ],
+    )
+
+
+@rule(
+    "conda-pip-mix",
+    gate=3,
+    title="TensorFlow is from pip, CUDA's libraries are from conda too",
+    label="pip and conda mixed",
+    severity="info",
+)
+def conda_pip_mix(facts: Facts) -> Match | None:
+    """Means: a TensorFlow of pip in a conda environment that has CUDA libraries of its own: which of them are loaded
+    depends on LD_LIBRARY_PATH, and they may not fit.
+
+    Seen by: records of cudatoolkit, cudnn or cuda-* in conda-meta and none of TensorFlow, which is installed all the
+    same.
+
+    Fix: take both from one source.
+
+    Source: https://github.com/tensorflow/tensorflow/issues/51684; https://github.com/tensorflow/tensorflow/issues/60101
+    """
+    known = facts.environment.conda if facts.environment else None
+    if known is None or not facts.is_cuda_build or any(one.name in _CONDA_TENSORFLOW for one in known.packages):
+        return None
+    cuda = [one for one in known.packages if one.name not in _CONDA_TENSORFLOW]
+    if not cuda:
+        return None
+    names = " ".join(one.name for one in cuda)
+    prefix = facts.environment.interpreter.prefix if facts.environment else ""
+    return Match(
+        certainty="hint",
+        evidence=[seen("records in conda-meta", f"{one.name} {one.version}", "none beside pip's") for one in cuda],
+        fixes=[
+            *cuda_extra(facts),
+            command("Remove conda's, then restart the kernel", f'conda remove -p "{prefix}" --force {names}'),
+        ],
+    )
 
 
 def _cpu_on_linux_x86(facts: Facts) -> bool:

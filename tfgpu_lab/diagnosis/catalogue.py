@@ -5,14 +5,29 @@ from . import (
     container,
     driver,
     hardware,
+    inherited,
     interpreter,
     libcuda,
     libraries,
     placement,
+    sharing,
     versions,
     visibility,
 )
 
-_FILES = (interpreter, build, hardware, container, driver, libcuda, visibility, libraries, versions, placement)
+_FILES = (
+    inherited,
+    interpreter,
+    build,
+    hardware,
+    container,
+    driver,
+    libcuda,
+    sharing,
+    visibility,
+    libraries,
+    versions,
+    placement,
+)
 RANK = {module.__name__: rank for rank, module in enumerate(_FILES)}
 """Name of a module of rules to its place, which decides between rules of the same gate."""

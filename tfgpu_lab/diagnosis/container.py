@@ -41,6 +41,8 @@ def container_no_gpu(facts: Facts) -> Match | None:
     if not facts.container or facts.hardware_absent or facts.card_nodes or not facts.driver_fails or dxg:
         return None
     cards = facts.cards(NVIDIA)
+    if cards and not facts.module_version and not any(one.driver == "nvidia" for one in cards):
+        return None  # the bus is the host's: it has no NVIDIA driver to pass on, which is the cause to mend first
     proof = []
     if cards:
         proof.append(seen("NVIDIA GPUs on the PCI bus", ", ".join(one.address for one in cards), "the same"))
@@ -77,7 +79,7 @@ def container_driver_capabilities(facts: Facts) -> Match | None:
     """
     if not facts.container or not facts.card_nodes or facts.nvml is None or facts.driver is None:
         return None
-    no_compute = facts.no_libcuda and facts.nvml.library is not None
+    no_compute = facts.no_libcuda and not facts.driver.elsewhere and facts.nvml.library is not None
     no_utility = facts.driver_works and facts.nvml.library is None and (facts.version or ())[:2] >= NVML_SINCE
     if not (no_compute or no_utility):
         return None
@@ -188,7 +190,7 @@ def device_node_permission(facts: Facts) -> Match | None:
         fixes=[
             admin("Open the device files to all users, now", "sudo chmod 666 /dev/nvidia*"),
             admin(
-                "Or for good, after a reboot",
+                "Open them for good, after a reboot",
                 'echo "options nvidia NVreg_DeviceFileMode=0666" | sudo tee /etc/modprobe.d/nvidia-mode.conf',
             ),
         ],

@@ -110,6 +110,11 @@ class Facts(Struct, frozen=True, kw_only=True):
         """The libraries that TensorFlow needs to register a GPU; empty when none or not known."""
         return self.environment.libraries if self.environment else []
 
+    @property
+    def missing(self) -> list[str]:
+        """Sonames of the libraries that the loader does not find, or that do not load."""
+        return [one.soname for one in self.libraries if one.path is None or one.load_error]
+
     # Variables
 
     def at_start(self, name: str) -> str | None:

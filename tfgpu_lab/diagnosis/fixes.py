@@ -132,7 +132,7 @@ def windows_ways() -> list[Fix]:
             "In the Linux shell of WSL2 `nvidia-smi` lists the GPU, and so does TensorFlow in a notebook there.",
         ),
         code(
-            "Or compute with Keras on PyTorch, which uses the GPU on Windows (first cell, after a restart)",
+            "Compute with Keras on PyTorch, which uses the GPU on Windows (first cell, after a restart)",
             'import os\nos.environ["KERAS_BACKEND"] = "torch"\nimport keras',
             "`keras.config.backend()` is 'torch' and `torch.cuda.is_available()` is True.",
         ),

@@ -100,9 +100,7 @@ def cuda_compat_shadow(facts: Facts) -> Match | None:
         ],
         fixes=[
             *_off_the_path(facts, "compat", ""),
-            admin(
-                "Or remove it from the loader's cache", "sudo rm -f /etc/ld.so.conf.d/*compat*.conf && sudo ldconfig"
-            ),
+            admin("Remove it from the loader's cache", "sudo rm -f /etc/ld.so.conf.d/*compat*.conf && sudo ldconfig"),
         ],
     )
 
@@ -133,7 +131,7 @@ def libcuda_not_on_search_path(facts: Facts) -> Match | None:
     fixes: list[Fix] = [
         kernel_env("Name the folder in the kernel's kernel.json, then restart", with_folder(facts, folder)),
         admin(
-            "Or for every program",
+            "Name the folder for every program",
             f"echo {folder} | sudo tee /etc/ld.so.conf.d/nvidia-driver.conf && sudo ldconfig",
             LISTS_GPU,
         ),
@@ -234,7 +232,7 @@ def _needs_nvml(facts: Facts) -> bool:
 
 
 def _without_nvml(facts: Facts) -> Fix:
-    title = f"Or install TensorFlow {RECOMMENDED}, which does not need NVML"
+    title = f"Install TensorFlow {RECOMMENDED}, which does not need NVML"
     return pip_install(facts, title, [f"tensorflow[and-cuda]=={RECOMMENDED}"])
 
 

@@ -86,12 +86,17 @@ def tf221_cusolver_runpath(facts: Facts) -> Match | None:
     lists = "`tf.config.list_physical_devices('GPU')` lists the GPU."
     now = code("Now, before TensorFlow looks for devices", f'import ctypes\nctypes.CDLL("{path}")', lists)
     fixes = [] if facts.asked else [now]
+    tried = (
+        seen("the same file opened by its full path", "it loads", "the loader finds it")
+        if missing[0].preloads
+        else None
+    )
     if any(one.endswith("nvidia/cublas/lib") for one in facts.tensorflow.runpath):
         link = f'ln -s ../../cusolver/lib/{missing[0].soname} "{here}/nvidia/cublas/lib/"'
         fixes.append(command("For this environment: link it where TensorFlow looks, then restart the kernel", link))
     fixes += [
-        kernel_env("Or for this kernel (kernel.json), then restart it", with_folder(facts, path.rpartition("/")[0])),
-        pip_install(facts, f"Or install TensorFlow {RECOMMENDED}", [f"tensorflow[and-cuda]=={RECOMMENDED}"]),
+        kernel_env("For this kernel (kernel.json), then restart it", with_folder(facts, path.rpartition("/")[0])),
+        pip_install(facts, f"Install TensorFlow {RECOMMENDED} instead", [f"tensorflow[and-cuda]=={RECOMMENDED}"]),
     ]
     return Match(
         title=f"TensorFlow {facts.tensorflow.version or ''} does not find the cuSOLVER that it installed".replace(
@@ -102,6 +107,7 @@ def tf221_cusolver_runpath(facts: Facts) -> Match | None:
             seen(
                 "RUNPATH of libtensorflow_framework.so.2", "no entry nvidia/cusolver/lib", f"{here}/nvidia/cusolver/lib"
             ),
+            *([tried] if tried else []),
         ],
         fixes=fixes,
     )
@@ -130,7 +136,7 @@ def tf2161_runpath(facts: Facts) -> Match | None:
         evidence=_not_found(missing),
         fixes=[
             pip_install(facts, "Install TensorFlow 2.16.2", ["tensorflow[and-cuda]==2.16.2"]),
-            kernel_env("Or name the folders in the kernel's kernel.json, then restart", with_folder(facts, folders)),
+            kernel_env("Name the folders in the kernel's kernel.json, then restart", with_folder(facts, folders)),
         ],
     )
 
@@ -221,6 +227,11 @@ def cuda_lib_missing(facts: Facts) -> Match | None:
         return None
     names = ", ".join(one.soname for one in missing)
     fixes: list[Fix] = []
+    loads = [one.preloads for one in missing if one.preloads]
+    if len(loads) == len(missing) and not facts.asked:
+        text = "import ctypes\n" + "\n".join(f'ctypes.CDLL("{path}")' for path in loads)
+        lists = "`tf.config.list_physical_devices('GPU')` lists the GPU."
+        fixes.append(code("Now, before TensorFlow looks for devices", text, lists))
     if all(one.elsewhere for one in missing):
         folders = ":".join(dict.fromkeys(one.elsewhere[0].rpartition("/")[0] for one in missing))
         found = with_folder(facts, folders)

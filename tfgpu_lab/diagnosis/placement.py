@@ -1,9 +1,10 @@
 """Rules on the running TensorFlow and Keras: what they do with the GPU they have (gates 13 and 14)."""
 
 from .facts import Facts
-from .fixes import LISTS_GPU, code, kernel_env, restart
+from .fixes import LISTS_GPU, code, kernel_env, pinned, pip_install, restart
 from .requirements import release
 from .rule import Match, rule, seen
+from .tensorflow_facts import COMPILER_WHEEL
 
 
 @rule(
@@ -98,7 +99,7 @@ def keras_backend(facts: Facts) -> Match | None:
             'import os\nos.environ["KERAS_BACKEND"] = "tensorflow"\nimport keras',
             "`keras.config.backend()` is 'tensorflow'.",
         ),
-        kernel_env("Or in the kernel's kernel.json, then restart", {"KERAS_BACKEND": "tensorflow"}, LISTS_GPU),
+        kernel_env("Choose it in the kernel's kernel.json, then restart", {"KERAS_BACKEND": "tensorflow"}, LISTS_GPU),
     ]
     return Match(
         title=f"Keras computes with {backend}, not with TensorFlow",
@@ -136,4 +137,147 @@ def log_level_hides_evidence(facts: Facts) -> Match | None:
                 "At its first look for a GPU TensorFlow prints what fails.",
             )
         ],
+    )
+
+
+@rule(
+    "soft-placement-fallback",
+    gate=14,
+    title="Operations that ask for the GPU silently run on the CPU",
+    label="soft placement",
+    severity="info",
+)
+def soft_placement(facts: Facts) -> Match | None:
+    """Means: where there is no GPU, `with tf.device('/GPU:0')` raises no error: TensorFlow places the operation on the
+    CPU, because soft placement is on by default. The guide's RuntimeError is from older releases.
+
+    Seen by: the running TensorFlow is initialised without a GPU, the machine should have one, and soft placement was
+    not switched off.
+
+    Fix: switch it off, so that such an operation says why it fails.
+
+    Source: tensorflow/docs site/en/guide/gpu.ipynb; measured with TensorFlow 2.21.0
+    """
+    live = facts.live_tensorflow
+    if live is None or not facts.initialized or facts.logical_gpus or live.soft_placement is False:
+        return None
+    if not facts.gpu_hints:
+        return None
+    return Match(
+        evidence=[
+            seen("logical GPUs", "none", "one or more"),
+            seen("tf.config.get_soft_device_placement()", "not switched off", "False, while looking for the cause"),
+        ],
+        fixes=[
+            code(
+                "Let such operations fail loudly",
+                "import tensorflow as tf\ntf.config.set_soft_device_placement(False)",
+                "`with tf.device('/GPU:0')` raises InvalidArgumentError while there is no GPU.",
+            )
+        ],
+    )
+
+
+@rule(
+    "memory-growth-too-late",
+    gate=13,
+    title="Memory growth is set for some GPUs and not for others",
+    label="memory growth differs",
+    listed=True,
+)
+def memory_growth(facts: Facts) -> Match | None:
+    """Means: memory growth must be set for all GPUs alike, and before the first operation: later it raises `Physical
+    devices cannot be modified after being initialized`, and unequal settings `Memory growth cannot differ between GPU
+    devices`.
+
+    Seen by: the settings of the running TensorFlow before its initialisation: they differ between visible GPUs. A call
+    that came too late leaves no trace but its RuntimeError.
+
+    Fix: restart the kernel and set it for every GPU in the first cell, or by a variable.
+
+    Source: measured with TensorFlow 2.21.0 and a simulated driver
+    """
+    live = facts.live_tensorflow
+    if live is None or facts.initialized or not live.memory_growth or len(facts.visible_gpus) < 2:
+        return None
+    settings = {name: live.memory_growth.get(name, False) for name in facts.visible_gpus}
+    if len(set(settings.values())) < 2:
+        return None
+    return Match(
+        evidence=[seen(f"memory growth of {name}", on, "the same for all") for name, on in settings.items()],
+        fixes=[
+            code(
+                "Now, before the first operation",
+                "import tensorflow as tf\nfor gpu in tf.config.list_physical_devices('GPU'):\n"
+                "    tf.config.experimental.set_memory_growth(gpu, True)",
+                "`tf.config.list_logical_devices('GPU')` lists every GPU.",
+            ),
+            kernel_env(
+                "Set it in the kernel's kernel.json, then restart", {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}, LISTS_GPU
+            ),
+        ],
+    )
+
+
+@rule(
+    "one-gpu-of-many",
+    gate=14,
+    title="Without a strategy Keras trains on the first GPU only",
+    label="one GPU of several",
+    severity="info",
+)
+def one_gpu_of_many(facts: Facts) -> Match | None:
+    """Means: TensorFlow has several GPUs; `model.fit` uses `/GPU:0` alone unless the model is made in the scope of a
+    distribution strategy.
+
+    Seen by: two or more logical GPUs in the running TensorFlow. Whether a strategy is used is not looked at.
+
+    Fix: make the model in the scope of tf.distribute.MirroredStrategy.
+
+    Source: tensorflow/docs site/en/guide/distributed_training.ipynb; measured with a simulated driver
+    """
+    if len(facts.logical_gpus) < 2:
+        return None
+    return Match(
+        certainty="hint",
+        evidence=[seen("logical GPUs", ", ".join(facts.logical_gpus), "the same, and a strategy that uses them")],
+        fixes=[
+            code(
+                "Use all of them",
+                "import tensorflow as tf\nwith tf.distribute.MirroredStrategy().scope():\n    model = ...",
+                "`tf.distribute.MirroredStrategy().num_replicas_in_sync` is the number of GPUs.",
+            )
+        ],
+    )
+
+
+@rule(
+    "xla-libdevice-or-ptxas-missing",
+    gate=14,
+    title="The files with which XLA compiles for the GPU are missing",
+    label="XLA cannot compile",
+    severity="info",
+)
+def xla_files_missing(facts: Facts) -> Match | None:
+    """Means: the GPU is found, but functions compiled by XLA (`jit_compile=True`) fail: `libdevice not found at
+    ./libdevice.10.bc`, `Couldn't invoke ptxas`. It is no fallback to the CPU.
+
+    Seen by: CUDA's libraries come from NVIDIA's wheels, and the wheel with ptxas and libdevice, which the extra
+    and-cuda asks for, is not among them; XLA_FLAGS names no other folder.
+
+    Fix: install that wheel.
+
+    Source: https://github.com/tensorflow/tensorflow/issues/58681; https://github.com/tensorflow/tensorflow/issues/56927
+    """
+    built = facts.tensorflow
+    wanted = pinned(facts, COMPILER_WHEEL)
+    by_wheel = [one for one in facts.libraries if one.found_in == "RUNPATH"]
+    if built is None or wanted == COMPILER_WHEEL or not by_wheel or len(by_wheel) < len(facts.libraries):
+        return None
+    if any(one.name == COMPILER_WHEEL for one in facts.wheels) or "cuda_data_dir" in (facts.value("XLA_FLAGS") or ""):
+        return None
+    return Match(
+        certainty="likely",
+        evidence=[seen("nvidia-* wheels", f"{COMPILER_WHEEL} is not installed", wanted)],
+        fixes=[pip_install(facts, "Install the wheel with ptxas and libdevice", [wanted])],
     )

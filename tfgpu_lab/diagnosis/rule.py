@@ -129,7 +129,7 @@ def _finding(one: Rule, match: Match, facts: Facts) -> Finding | None:
         severity = "degrades"
     fixes = match.fixes
     if facts.hardware_absent and severity == "blocks-gpu" and one.family != FAMILY_OF_CAUSE[HARDWARE]:
-        fixes = [msgspec.structs.replace(fix, title=f"Once there is a GPU: {fix.title}") for fix in fixes]
+        fixes = [msgspec.structs.replace(fix, title=f"Once there is a GPU: {_lowered(fix.title)}") for fix in fixes]
     return Finding(
         id=one.id,
         family=match.family or one.family,
@@ -141,6 +141,12 @@ def _finding(one: Rule, match: Match, facts: Facts) -> Finding | None:
         fixes=fixes,
         docs=f"{DOCS}{one.id}.md",
     )
+
+
+def _lowered(title: str) -> str:
+    """Return a title as it stands after a colon: a plain first word is written small, a name is not."""
+    first = title.partition(" ")[0]
+    return title[:1].lower() + title[1:] if first[1:].islower() or len(first) == 1 else title
 
 
 def _with_role(finding: Finding, *, first: bool) -> Finding:

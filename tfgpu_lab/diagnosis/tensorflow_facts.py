@@ -68,6 +68,9 @@ LAST_WITH_BINARY: dict[Release, str] = {(5, 0): "2.16.2", (5, 2): "2.16.2", (3, 
 MULTIPROCESSORS_MINIMUM = 8
 """TensorFlow ignores GPUs with fewer, unless the largest GPU has fewer too (gpu_device.cc)."""
 
+CONTEXT_BYTES = 500 << 20
+"""About what a CUDA context with TensorFlow's kernels needs before any tensor; it differs between GPUs."""
+
 PACKAGE_OWNERS = frozenset(
     {
         "tensorflow",
@@ -93,6 +96,9 @@ DEPENDENCY_WHEELS = {
     "libnvrtc.so.12": "nvidia-cuda-nvrtc-cu12",
 }
 """Libraries that CUDA's libraries themselves need, to the wheel that carries them (read from the wheels)."""
+
+COMPILER_WHEEL = "nvidia-cuda-nvcc-cu12"
+"""Carries ptxas and libdevice, with which XLA compiles for the GPU (read from the wheel)."""
 
 NVML_MEANINGS = {
     4: "no permission",

@@ -127,7 +127,7 @@ def cc_too_new(facts: Facts) -> Match | None:
             "nvcr.io/nvidia/tensorflow:25.02-tf2-py3 (docker run --gpus all ...)",
         ),
         kernel_env(
-            "Or keep what was compiled (kernel.json), then restart the kernel",
+            "Keep what was compiled (kernel.json), then restart the kernel",
             {"CUDA_CACHE_MAXSIZE": "4294967296"},
             "The second start of the same notebook no longer waits.",
         ),
@@ -182,28 +182,32 @@ def cudnn_older(facts: Facts) -> Match | None:
     """Means: the GPU is registered, but convolutions and recurrent layers fail: `Loaded runtime CuDNN library: 9.1.0
     but source was compiled with: 9.3.0`.
 
-    Seen by: the version of the cuDNN wheel from which libcudnn is loaded, against the version of TensorFlow's build.
+    Seen by: the version of the cuDNN wheel from which libcudnn is loaded, or the one in the file's name elsewhere,
+    against the version of TensorFlow's build.
 
-    Fix: install the cuDNN that this TensorFlow asks for.
+    Fix: install the cuDNN that this TensorFlow asks for; an older one in LD_LIBRARY_PATH must go from there.
 
     Source: https://github.com/tensorflow/tensorflow/issues/60913; measured with 2.21.0
     """
     known = RELEASES.get((facts.version or ())[:2])
     library = next((one for one in facts.libraries if one.soname.startswith("libcudnn.")), None)
-    if known is None or library is None or "/nvidia/cudnn/lib/" not in (library.path or ""):
+    if known is None or library is None or library.path is None:
         return None
     wheel = next((one for one in facts.wheels if one.name == library.wheel), None)
-    have = release(wheel.version) if wheel else None
-    if wheel is None or have is None or have[0] != known.cudnn[0] or have[:2] >= known.cudnn:
+    by_wheel = "/nvidia/cudnn/lib/" in library.path
+    version = (wheel.version if wheel else None) if by_wheel else library.version
+    have = release(version)
+    if have is None or have[0] != known.cudnn[0] or have[:2] >= known.cudnn:
         return None
     word = ".".join(str(number) for number in known.cudnn)
     wanted = pinned(facts, library.wheel)
     if wanted == library.wheel:
         wanted = known.cudnn_requirement or f"{library.wheel}>={word}"
+    install = pip_install(facts, "Install the cuDNN that TensorFlow asks for", [wanted])
     return Match(
-        title=f"cuDNN {wheel.version} is older than the {word} that TensorFlow was built with",
-        evidence=[seen(library.wheel, wheel.version, f"{word} or newer")],
-        fixes=[pip_install(facts, "Install the cuDNN that TensorFlow asks for", [wanted])],
+        title=f"cuDNN {version} is older than the {word} that TensorFlow was built with",
+        evidence=[seen(library.wheel if by_wheel else library.path, version, f"{word} or newer")],
+        fixes=_without_folders(facts, [library]) if library.found_in == "LD_LIBRARY_PATH" else [install],
     )
 
 
@@ -264,15 +268,21 @@ def ld_library_path_shadows(facts: Facts) -> Match | None:
     shadowed = [one for one in shadowed if "/site-packages/nvidia/" not in (one.path or "")]
     if not shadowed:
         return None
-    folders = {(one.path or "").rpartition("/")[0] for one in shadowed}
-    parts = (facts.at_start("LD_LIBRARY_PATH") or "").split(":")
-    rest = ":".join(one for one in parts if one.rstrip("/") not in folders)
     return Match(
         evidence=[
             seen(f"{one.soname}, as the loader finds it", one.path, f"the file of {one.wheel}") for one in shadowed
         ],
-        fixes=[kernel_env("Start the kernel without them (kernel.json), then restart it", {"LD_LIBRARY_PATH": rest})],
+        fixes=_without_folders(facts, shadowed),
     )
+
+
+def _without_folders(facts: Facts, libraries: list[Library]) -> list[Fix]:
+    """Return how to start the kernel without the folders of these libraries in LD_LIBRARY_PATH."""
+    folders = {(one.path or "").rpartition("/")[0] for one in libraries}
+    parts = (facts.at_start("LD_LIBRARY_PATH") or "").split(":")
+    rest = ":".join(one for one in parts if one.rstrip("/") not in folders)
+    title = "Start the kernel without that folder in LD_LIBRARY_PATH (kernel.json), then restart it"
+    return [kernel_env(title, {"LD_LIBRARY_PATH": rest})]
 
 
 def _built_for(facts: Facts) -> list[str]:

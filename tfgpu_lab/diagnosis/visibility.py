@@ -154,6 +154,6 @@ def env_changed_too_late(facts: Facts) -> Match | None:
         ],
         fixes=[
             restart("Restart the kernel and set the variable in the first cell, before `import tensorflow`."),
-            kernel_env("Or set it in the kernel's kernel.json, then restart", {CUDA_VISIBLE_DEVICES: now or "0"}),
+            kernel_env("Set it in the kernel's kernel.json, then restart", {CUDA_VISIBLE_DEVICES: now or "0"}),
         ],
     )

@@ -34,6 +34,7 @@ def main():
         "hardware": hardware(),
         "device_nodes": read(device_nodes, "device_nodes", []) if linux else [],
         "surroundings": read(surroundings, "surroundings", dict.fromkeys(("container", "scheduler", "hosted", "wsl"))),
+        "conda": read(conda, "conda", None),
         "cuda": cuda(children[0]) if children else None,
         "nvml": nvml(children[1]) if children else None,
         "cuda_unmasked": cuda(other) if other else None,
@@ -146,6 +147,30 @@ def surroundings():
     }
 
 
+CONDA = re.compile(r"(tensorflow|libtensorflow|cudnn|cudatoolkit|cuda|libcu[a-z]+)(-[a-z-]+)?-\d[^-]*-[^-]+\.json$")
+ASSIGNMENT = re.compile(
+    r"^[ \t]*(?:export[ \t]+)?(LD_LIBRARY_PATH|XLA_FLAGS|CUDA_(?:HOME|PATH|VISIBLE_DEVICES))=[\"']?([^\"'\n;#]*)", re.M
+)
+
+
+def conda():
+    """Build strings of TensorFlow's and CUDA's packages, and the variables that only `conda activate` sets."""
+    records = os.path.join(sys.prefix, "conda-meta")
+    if not os.path.isdir(records):
+        return None
+    packages, scripts = [], []
+    for entry in sorted(os.listdir(records)):
+        if CONDA.match(entry):
+            name, version, build = entry[: -len(".json")].rsplit("-", 2)
+            packages.append({"name": name, "version": version, "build": build})
+    for path in sorted(glob.glob(os.path.join(glob.escape(sys.prefix), "etc", "conda", "activate.d", "*.sh"))):
+        found = dict(ASSIGNMENT.findall(text(path)))
+        if found:
+            own = {n: re.sub(r"\$(CONDA_PREFIX|\{CONDA_PREFIX\})", lambda _: sys.prefix, v) for n, v in found.items()}
+            scripts.append({"path": path, "variables": own})
+    return {"packages": packages, "scripts": scripts}
+
+
 def text(path):
     try:
         with open(path, errors="replace") as file:
@@ -236,6 +261,31 @@ say(init_code=code)
 if code == 0:
     text = ctypes.create_string_buffer(96)
     if nvml.nvmlSystemGetDriverVersion(text, 96) == 0: say(driver_version=text.value.decode())
+    class Process(ctypes.Structure):
+        _fields_ = [("pid", ctypes.c_uint), ("memory", ctypes.c_ulonglong), ("instance", ctypes.c_uint * 2)]
+    def ask(function, *arguments):
+        try: return getattr(nvml, function)(device, *arguments) == 0
+        except AttributeError: return False
+    number, pending = ctypes.c_uint(), ctypes.c_uint()
+    try: known = nvml.nvmlDeviceGetCount_v2(ctypes.byref(number)) == 0
+    except AttributeError: known = False
+    devices = []
+    for i in range(number.value if known else 0):
+        device = ctypes.c_void_p()
+        if nvml.nvmlDeviceGetHandleByIndex_v2(i, ctypes.byref(device)): continue
+        named = ask("nvmlDeviceGetName", text, 96) and text.value.decode("utf-8", "replace")
+        uuid = ask("nvmlDeviceGetUUID", text, 96) and text.value.decode("utf-8", "replace")
+        memory, count, held = (ctypes.c_ulonglong * 3)(), ctypes.c_uint(64), (Process * 64)()
+        sized = ask("nvmlDeviceGetMemoryInfo", memory)
+        mode = number.value if ask("nvmlDeviceGetComputeMode", ctypes.byref(number)) else None
+        mig = bool(number.value) if ask("nvmlDeviceGetMigMode", ctypes.byref(number), ctypes.byref(pending)) else None
+        listed = ask("nvmlDeviceGetComputeRunningProcesses_v3", ctypes.byref(count), held)
+        # NVML writes all ones where it cannot tell the memory.
+        processes = [{"pid": p.pid, "memory_used_bytes": p.memory if p.memory < 1 << 60 else None} for p in held]
+        devices.append({"uuid": uuid or None, "name": named or None, "memory_total_bytes": memory[0] if sized else None,
+            "memory_free_bytes": memory[1] if sized else None, "compute_mode": mode, "mig_enabled": mig,
+            "processes": processes[: count.value] if listed else []})
+    say(devices=devices)
     nvml.nvmlShutdown()
 """
 
@@ -254,7 +304,7 @@ def cuda(child):
 
 
 def nvml(child):
-    facts = {"library": None, "library_error": None, "init_code": None, "driver_version": None}
+    facts = {"library": None, "library_error": None, "init_code": None, "driver_version": None, "devices": []}
     lines, failure = child.answers()
     for line in lines:
         facts.update(line)

@@ -242,6 +242,8 @@ def libraries(install):
                 "load_error": None,
                 "elsewhere": elsewhere,
                 "wheel": wheel,
+                "version": next(iter(re.findall(r"\.so\.(\d+\.\d+[.\d]*)$", real or "")), None),
+                "preloads": None,
             }
         )
     return result
@@ -278,8 +280,11 @@ for path in sys.argv[1:]:
 
 
 def with_load_errors(found):
-    """Open each library in a child process: a broken one could crash or change this process."""
-    paths = [lib["path"] or "" for lib in found]
+    """Open each library in a child process: a broken one could crash or change this process.
+
+    One that the loader does not find is opened by its full path where it lies, in the same child: a differential probe.
+    """
+    paths = [lib["path"] or next(iter(lib["elsewhere"]), "") for lib in found]
     if not any(paths):
         return found
     child = subprocess.Popen(
@@ -300,7 +305,10 @@ def with_load_errors(found):
         errors.append(failure or "loading it ended the process with status %d" % child.returncode)
         UNREAD["load_error"] = "the libraries after %s were not tried" % found[len(errors) - 1]["soname"]
     for library, error in zip(found, errors):
-        library["load_error"] = error
+        if library["path"]:
+            library["load_error"] = error
+        elif library["elsewhere"] and not error:
+            library["preloads"] = library["elsewhere"][0]
     return found
 
 

@@ -3,12 +3,15 @@
 import contextlib
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..models.live import LiveReport
 
 PROC = Path("/proc")
 TENSORFLOW = re.compile(rb"/(_pywrap_tensorflow_internal\.so|libtensorflow_cc\.so\.2|libtensorflow_framework\.so\.2)\b")
+# On WSL the driver is reached through /dev/dxg.
+DRIVER_FILE = re.compile(r"/dev/(?:nvidia(?P<minor>\d+)|nvidiactl|nvidia-uvm|dxg)")
+OUTERMOST = "pid:[4026531836]"  # include/linux/proc_ns.h, PROC_PID_INIT_INO
 _TCP_LISTEN = b"0A"
 _UNIX_LISTEN = b"00010000"  # __SO_ACCEPTCON
 
@@ -116,3 +119,72 @@ def _sockets(pid: int) -> set[str]:
             with contextlib.suppress(OSError):
                 found.add(str(fd.readlink()))
     return found
+
+
+class GpuFiles(NamedTuple):
+    """The files of the NVIDIA driver that a process has open; CUDA keeps them open from cuInit on."""
+
+    driver: bool
+    """Whether any is open: the process has talked to the driver."""
+    minors: frozenset[int]
+    """The n of each /dev/nvidia`n`: those of all GPUs that CUDA may use there, not only of those it does."""
+
+
+class Census(NamedTuple):
+    """All processes that are visible here, at one moment."""
+
+    children: dict[int, list[int]]
+    """Parent to its children."""
+    uids: dict[int, int]
+    """Process to the user it runs as."""
+
+    def below(self, pid: int) -> list[int]:
+        """Return a process and all below it, parents first; empty when it is not there."""
+        found = [pid] if pid in self.uids else []
+        for one in found:  # grows while it is walked: breadth first
+            found += self.children.get(one, ())
+        return found
+
+
+def census() -> Census:
+    """Return all processes that are visible here."""
+    children: dict[int, list[int]] = {}
+    uids: dict[int, int] = {}
+    for folder in PROC.iterdir():
+        if folder.name.isdecimal():
+            with contextlib.suppress(Unreadable, OSError):  # it ended meanwhile
+                pid = int(folder.name)
+                uid, parent = folder.stat().st_uid, int(_stat(pid)[1])
+                uids[pid] = uid
+                children.setdefault(parent, []).append(pid)
+    return Census(children, uids)
+
+
+def gpu_files(pid: int) -> GpuFiles | None:
+    """Return the driver's files that a process has open; None when that cannot be read: another user's, or ended."""
+    try:
+        fds = list((PROC / str(pid) / "fd").iterdir())
+    except OSError:
+        return None
+    names = []
+    for fd in fds:
+        with contextlib.suppress(OSError):  # closed meanwhile
+            names.append(str(fd.readlink()))
+    found = [match for name in names if (match := DRIVER_FILE.fullmatch(name))]
+    return GpuFiles(bool(found), frozenset(int(match["minor"]) for match in found if match["minor"]))
+
+
+def process_name(pid: int) -> str | None:
+    """Return a process's short name; None when it has ended."""
+    try:
+        return _read(pid, "comm").decode(errors="replace").strip()
+    except Unreadable:
+        return None
+
+
+def in_outermost_namespace() -> bool:
+    """Return whether pids here are the machine's own, by which the driver names processes; a container has others."""
+    try:
+        return str((PROC / "self/ns/pid").readlink()) == OUTERMOST
+    except OSError:
+        return False

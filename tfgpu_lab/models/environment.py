@@ -77,6 +77,12 @@ class Library(Struct, frozen=True, kw_only=True):
     """Files of that name that exist in places where the loader does not look (nvidia wheels, /usr/local/cuda*)."""
     wheel: str
     """PyPI distribution that carries it, such as `nvidia-cudnn-cu12`."""
+    version: str | None = None
+    """Version in the real file's name, such as `9.1.0` of libcudnn.so.9.1.0; null where the name has none, as in
+    NVIDIA's wheels."""
+    preloads: str | None = None
+    """A file of `elsewhere` that loads when it is opened by its full path (tried in a child process, and only where
+    the loader finds none): opening it first mends the search. Null when there is none or none was tried."""
 
 
 class CudaDevice(Struct, frozen=True, kw_only=True):
@@ -113,6 +119,34 @@ class CudaDriver(Struct, frozen=True, kw_only=True):
     """Why the child gave no answer (timed out after N s, killed by signal), one sentence; null when it answered."""
 
 
+class NvmlProcess(Struct, frozen=True, kw_only=True):
+    """A process that computes on a GPU."""
+
+    pid: int
+    """Its pid: the host's in most containers, this machine's elsewhere."""
+    memory_used_bytes: int | None
+    """GPU memory it holds, in bytes; null when NVML does not say."""
+
+
+class NvmlDevice(Struct, frozen=True, kw_only=True):
+    """A GPU as NVML lists it; CUDA_VISIBLE_DEVICES does not matter to NVML."""
+
+    uuid: str | None
+    """`GPU-...`; null when it could not be read."""
+    name: str | None
+    """Product name; null when it could not be read."""
+    memory_total_bytes: int | None
+    """All memory of the card, in bytes; null when it could not be read."""
+    memory_free_bytes: int | None
+    """Memory that nobody holds, in bytes; null when it could not be read."""
+    compute_mode: int | None
+    """nvmlComputeMode_t: 0 default, 2 prohibited, 3 exclusive process; null when it could not be read."""
+    mig_enabled: bool | None
+    """Whether it is divided into MIG instances; null when it has no MIG or it could not be read."""
+    processes: list[NvmlProcess]
+    """Those that compute on it; empty when there are none or they could not be read."""
+
+
 class Nvml(Struct, frozen=True, kw_only=True):
     """What libnvidia-ml.so.1 answers in a child process with the kernel's environment; TensorFlow 2.21 needs it."""
 
@@ -124,6 +158,8 @@ class Nvml(Struct, frozen=True, kw_only=True):
     """Return code of nvmlInit_v2 (nvmlReturn_t); 0 is success; null when not reached."""
     driver_version: str | None
     """nvmlSystemGetDriverVersion; null when not reached."""
+    devices: list[NvmlDevice] = []
+    """The GPUs, in NVML's order; empty when there are none or it was not reached."""
 
 
 class DeviceNode(Struct, frozen=True, kw_only=True):
@@ -168,6 +204,63 @@ class Variable(Struct, frozen=True, kw_only=True):
     """Value in the running kernel now; equal to `at_start` when no kernel runs."""
 
 
+class CondaPackage(Struct, frozen=True, kw_only=True):
+    """A package of a conda environment, by its record in conda-meta."""
+
+    name: str
+    """Such as `tensorflow-base`."""
+    version: str
+    """Its version."""
+    build: str
+    """Build string, such as `cpu_py311h6ac8430_0` or `cuda126py311h0fd3d9a_200`."""
+
+
+class ActivateScript(Struct, frozen=True, kw_only=True):
+    """A script that `conda activate` runs and a kernelspec that names the interpreter does not."""
+
+    path: str
+    """The script in etc/conda/activate.d."""
+    variables: dict[str, str]
+    """Allow-listed variables that it sets; `$CONDA_PREFIX` is expanded, nothing else."""
+
+
+class Conda(Struct, frozen=True, kw_only=True):
+    """What conda knows of the environment."""
+
+    packages: list[CondaPackage]
+    """Records of TensorFlow's and CUDA's packages; others are not read."""
+    scripts: list[ActivateScript]
+    """Scripts of etc/conda/activate.d that set allow-listed variables."""
+
+
+class Neighbour(Struct, frozen=True, kw_only=True):
+    """The interpreter of another kernelspec, probed in the same way."""
+
+    kernel_name: str
+    """Name of the kernelspec."""
+    display_name: str
+    """Its name for people."""
+    executable: str
+    """Its interpreter."""
+    tensorflow_version: str | None
+    """Version of its TensorFlow; null when there is none or it could not be read."""
+    is_cuda_build: bool | None
+    """Whether that TensorFlow is a CUDA build; null when it could not be read."""
+    missing: list[str]
+    """Libraries that this TensorFlow needs and would not find or load."""
+
+
+class LoginShell(Struct, frozen=True, kw_only=True):
+    """What the user's login shell would have given the kernel: the same probe with its LD_LIBRARY_PATH."""
+
+    library_path: str
+    """LD_LIBRARY_PATH of the login shell; empty when it sets none."""
+    missing: list[str]
+    """Libraries that TensorFlow would still not find or load with it."""
+    driver_found: bool
+    """Whether libcuda.so.1 loads with it."""
+
+
 class Keras(Struct, frozen=True, kw_only=True):
     """Which backend Keras would use."""
 
@@ -210,6 +303,12 @@ class Environment(Struct, frozen=True, kw_only=True):
     """Allow-listed variables that are set at start or now; nothing else of the environment is ever reported."""
     keras: Keras
     """Keras and its backend."""
+    conda: Conda | None = None
+    """Null where the environment is not conda's."""
+    neighbours: list[Neighbour] | None = None
+    """Interpreters of the other kernelspecs; null when they were not looked at."""
+    login_shell: LoginShell | None = None
+    """Null when the login shell was not asked."""
     unread: dict[str, str] = field(default_factory=dict)
     """What could not be read: part to reason."""
     duration_s: float = 0.0

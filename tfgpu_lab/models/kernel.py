@@ -4,9 +4,11 @@ from typing import Literal
 
 from msgspec import Struct
 
+from .confirmation import Confirmation
 from .environment import Environment
 from .finding import Finding
 from .live import LiveReport
+from .process import KernelBinding
 
 Verdict = Literal["gpu", "gpu-ready", "cpu-fallback", "cpu-only", "not-loaded", "no-tensorflow", "unknown"]
 Basis = Literal["observed", "forecast"]
@@ -86,13 +88,17 @@ class KernelReport(Struct, frozen=True, kw_only=True):
     """The static probe's report; null when it could not be made."""
     environment_unavailable: str | None
     """Why `environment` is null, one sentence."""
+    binding: KernelBinding | None = None
+    """The GPUs it holds, of the sampler's last sweep; null when this report was made without looking."""
+    confirmation: Confirmation | None = None
+    """What TensorFlow said in a fresh process; null unless it was asked for since the kernel's environment changed."""
 
 
 class ProbeRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"import_": "import"}):
     """Body of `POST kernels/{id}/probe`."""
 
     import_: bool = False
-    """Reserved for the confirmation that imports TensorFlow in a fresh process; must be false until it exists."""
+    """Whether to import TensorFlow in a fresh process as well and let it list its GPUs; takes seconds."""
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,13 +1,18 @@
-"""The only door to pynvml: one sweep over all GPUs at a time, in which every failure is data."""
+"""The door to NVML: one sweep over all GPUs at a time, in which every failure is data."""
 
+import _ctypes
 import contextlib
 import threading
-from collections.abc import Callable
-from typing import Any, NamedTuple
+import time
+from collections.abc import Callable, Mapping
 
 import pynvml
 
-from ..models.gpu import Driver, DriverState, Gpu, GpuSample
+from ..models.gpu import Driver, DriverState, Gpu, GpuSample, Sweep
+from ..models.process import ListedProcesses
+from .device import Device, identify, unreadable
+from .reading import LOST, sentence, text
+from .sample import read, read_processes, unread
 
 STATES: dict[int, tuple[DriverState, str]] = {
     pynvml.NVML_ERROR_LIBRARY_NOT_FOUND: ("no-library", "The NVIDIA driver's library libnvidia-ml.so.1 is not here."),
@@ -21,53 +26,79 @@ STATES: dict[int, tuple[DriverState, str]] = {
 }
 
 
-class Sweep(NamedTuple):
-    """One reading of everything."""
-
-    driver: Driver
-    devices: list[Gpu]
-    samples: list[GpuSample]
-
-
 class NvmlDriver:
-    """Reads the GPUs. Not thread-safe: one thread owns it, as is asserted; NVML is opened by the first sweep."""
+    """Reads the GPUs. Not thread-safe: one thread owns it, as is asserted; NVML is opened by the first sweep.
 
-    def __init__(self) -> None:
+    Only `reading` may be looked at by other threads: which GPU is being read (None: the driver itself), and since when
+    (monotonic seconds). `known` are the GPUs by index as they were when they last answered; it outlives the driver, so
+    that a lost GPU keeps its name.
+    """
+
+    def __init__(self, known: dict[int, Gpu] | None = None) -> None:
+        self.reading: tuple[int | None, float] = (None, time.monotonic())
         self._owner: int | None = None
         self._open = False
-        self._gpus: dict[str, Gpu] = {}
+        self._known = known if known is not None else {}
+        self._devices: dict[int, Device] = {}
+        self._answer: Driver | None = None
+        self._lost = False
+        self._listed: dict[int, ListedProcesses] = {}
+        self._listed_at_s = 0.0
 
-    def sweep(self) -> Sweep:
-        """Read the driver and all GPUs; tries to open NVML again as long as that fails."""
+    def sweep(
+        self,
+        *,
+        thorough: bool = True,
+        stalled: Mapping[int, float] | None = None,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> Sweep:
+        """Read the driver and all GPUs; tries to open NVML again as long as that fails.
+
+        A thorough sweep also reads what seldom changes, and who computes. The GPUs in `stalled` (index to seconds since
+        the epoch) are not touched. Ends early, with some GPUs missing, when the sweep is no longer `wanted`.
+        """
         self._own()
+        stalled = stalled or {}
+        self.reading = (None, time.monotonic())
+        if thorough and self._lost:
+            self.close()  # NVML lists its GPUs when it is opened: one that came back is known to a new one only
         try:
-            if not self._open:
-                pynvml.nvmlInit()
-                self._open = True
-            driver = Driver(
-                state="ok",
-                reason="",
-                nvml_code=None,
-                driver_version=_text(pynvml.nvmlSystemGetDriverVersion()),
-                cuda_version=_cuda_version(),
-            )
+            driver = self._hello()
             count = pynvml.nvmlDeviceGetCount()
         except pynvml.NVMLError as error:
             # A driver that is loaded or replaced later must be seen: begin anew at the next sweep.
             self.close()
-            return Sweep(_failed(error), [], [])
-        devices: list[Gpu] = []
-        samples: list[GpuSample] = []
+            if error.value == pynvml.NVML_ERROR_LIB_RM_VERSION_MISMATCH:
+                _forget_library()
+            return Sweep(driver=_failed(error), devices=[], samples=[])
+        if thorough:
+            self._listed.clear()
+            self._listed_at_s = time.time()
+        self._lost = False
+        rows: list[tuple[Gpu, GpuSample]] = []
         for index in range(count):
-            gpu, sample = self._read(index)
-            devices.append(gpu)
-            samples.append(sample)
-        return Sweep(driver, devices, samples)
+            if index in stalled:
+                self._devices.pop(index, None)
+                rows.append(_stalled(index, stalled[index], self._known.get(index)))
+                continue
+            self.reading = (index, time.monotonic())
+            rows.append(self._read(index, thorough=thorough))
+            self.reading = (None, time.monotonic())
+            if not wanted():
+                break
+        return Sweep(
+            driver=driver,
+            devices=[gpu for gpu, _ in rows],
+            samples=[sample for _, sample in rows],
+            listed=[self._listed.get(gpu.index) or _nobody(gpu) for gpu, _ in rows],
+            listed_at_s=self._listed_at_s,
+        )
 
     def close(self) -> None:
         """Let the GPUs sleep: shut NVML down."""
         self._own()
-        self._gpus.clear()
+        self._devices.clear()
+        self._answer = None
         if self._open:
             self._open = False
             with contextlib.suppress(pynvml.NVMLError):  # a driver that is gone has nothing to shut down
@@ -77,94 +108,57 @@ class NvmlDriver:
         self._owner = self._owner or threading.get_ident()
         assert self._owner == threading.get_ident(), "NvmlDriver belongs to one thread"
 
-    def _read(self, index: int) -> tuple[Gpu, GpuSample]:
+    def _hello(self) -> Driver:
+        if not self._open:
+            pynvml.nvmlInit()
+            self._open = True
+        if self._answer is None:
+            version = text(pynvml.nvmlSystemGetDriverVersion())
+            self._answer = Driver(
+                state="ok", reason="", nvml_code=None, driver_version=version, cuda_version=_cuda_version()
+            )
+        return self._answer
+
+    def _read(self, index: int, *, thorough: bool) -> tuple[Gpu, GpuSample]:
+        known, device = self._known.get(index), self._devices.get(index)
         try:
-            handle = pynvml.nvmlDeviceGetHandleByIndex(index)
-            uuid = _text(pynvml.nvmlDeviceGetUUID(handle))
+            if device is None or thorough:
+                device = identify(index, known)
         except pynvml.NVMLError as error:
-            return _lost(index, error)
-        gpu = self._gpus.get(uuid)
-        if gpu is None or gpu.index != index:
-            gpu = self._gpus[uuid] = _gpu(index, uuid, handle)
-        return gpu, _sample(uuid, handle)
+            lost = error.value == pynvml.NVML_ERROR_GPU_IS_LOST
+            return self._failing(index, sentence(error), lost=lost)
+        sample, lost = read(device)
+        if lost:
+            self._known.setdefault(index, device.gpu)
+            return self._failing(index, LOST, lost=True)
+        self._devices[index], self._known[index] = device, device.gpu
+        if thorough:
+            self._listed[index] = read_processes(device)
+        return device.gpu, sample
+
+    def _failing(self, index: int, why: str, *, lost: bool) -> tuple[Gpu, GpuSample]:
+        """A row for a GPU that cannot be read: the others stay as they are."""
+        self._lost = True
+        self._devices.pop(index, None)
+        gpu = unreadable(index, why, self._known.get(index), state="lost" if lost else "unreadable")
+        return gpu, unread(gpu.uuid, why)
 
 
-class _Fields:
-    """Reads values one by one and keeps the reasons of those that are absent."""
-
-    def __init__(self) -> None:
-        self.absent: dict[str, str] = {}
-
-    def get(self, name: str, call: Callable[[], Any]) -> Any:
-        try:
-            return call()
-        except pynvml.NVMLError as error:
-            self.absent[name] = _sentence(error)
-            return None
+def _stalled(index: int, since_s: float, known: Gpu | None) -> tuple[Gpu, GpuSample]:
+    clock = time.strftime("%H:%M:%S", time.localtime(since_s))
+    why = f"The driver has not answered for this GPU since {clock}, by the server's clock."
+    gpu = unreadable(index, why, known, state="stalled", stalled_since_s=since_s)
+    return gpu, unread(gpu.uuid, why)
 
 
-def _gpu(index: int, uuid: str, handle: Any) -> Gpu:
-    fields = _Fields()
-    return Gpu(
-        index=index,
-        uuid=uuid,
-        name=fields.get("name", lambda: _text(pynvml.nvmlDeviceGetName(handle))) or "NVIDIA GPU",
-        pci_bus_id=fields.get("pci_bus_id", lambda: _text(pynvml.nvmlDeviceGetPciInfo(handle).busId)),
-        memory_total_bytes=fields.get("memory_total_bytes", lambda: pynvml.nvmlDeviceGetMemoryInfo(handle).total),
-        compute_capability=fields.get(
-            "compute_capability", lambda: "{}.{}".format(*pynvml.nvmlDeviceGetCudaComputeCapability(handle))
-        ),
-        power_limit_w=fields.get("power_limit_w", lambda: pynvml.nvmlDeviceGetEnforcedPowerLimit(handle) / 1000),
-        absent=fields.absent,
-    )
-
-
-def _sample(uuid: str, handle: Any) -> GpuSample:
-    fields = _Fields()
-    return GpuSample(
-        uuid=uuid,
-        memory_used_bytes=fields.get("memory_used_bytes", lambda: pynvml.nvmlDeviceGetMemoryInfo(handle).used),
-        utilization_percent=fields.get("utilization_percent", lambda: pynvml.nvmlDeviceGetUtilizationRates(handle).gpu),
-        temperature_c=fields.get(
-            "temperature_c", lambda: pynvml.nvmlDeviceGetTemperature(handle, pynvml.NVML_TEMPERATURE_GPU)
-        ),
-        power_w=fields.get("power_w", lambda: pynvml.nvmlDeviceGetPowerUsage(handle) / 1000),
-        clock_sm_mhz=fields.get("clock_sm_mhz", lambda: pynvml.nvmlDeviceGetClockInfo(handle, pynvml.NVML_CLOCK_SM)),
-        absent=fields.absent,
-    )
-
-
-def _lost(index: int, error: pynvml.NVMLError) -> tuple[Gpu, GpuSample]:
-    """A row for a GPU that cannot even be named: the others stay as they are."""
-    sentence = _sentence(error)
-    uuid = f"unreadable-{index}"
-    names = ("pci_bus_id", "memory_total_bytes", "compute_capability", "power_limit_w")
-    values = ("memory_used_bytes", "utilization_percent", "temperature_c", "power_w", "clock_sm_mhz")
-    gpu = Gpu(
-        index=index,
-        uuid=uuid,
-        name=f"GPU {index}",
-        pci_bus_id=None,
-        memory_total_bytes=None,
-        compute_capability=None,
-        power_limit_w=None,
-        absent=dict.fromkeys(names, sentence),
-    )
-    sample = GpuSample(
-        uuid=uuid,
-        memory_used_bytes=None,
-        utilization_percent=None,
-        temperature_c=None,
-        power_w=None,
-        clock_sm_mhz=None,
-        absent=dict.fromkeys(values, sentence),
-    )
-    return gpu, sample
+def _nobody(gpu: Gpu) -> ListedProcesses:
+    why = gpu.problem or "The driver has not been asked yet."
+    return ListedProcesses(uuid=gpu.uuid, processes=[], absent=why)
 
 
 def _failed(error: pynvml.NVMLError) -> Driver:
     code = int(error.value)
-    state, reason = STATES.get(code, ("failed", f"The NVIDIA driver answers with error {code}: {_sentence(error)}"))
+    state, reason = STATES.get(code, ("failed", f"The NVIDIA driver answers with error {code}: {sentence(error)}"))
     return Driver(
         state=state,
         reason=reason,
@@ -183,11 +177,16 @@ def _cuda_version() -> str | None:
     return f"{version // 1000}.{version % 1000 // 10}"
 
 
-def _sentence(error: pynvml.NVMLError) -> str:
-    if error.value == pynvml.NVML_ERROR_GPU_IS_LOST:
-        return STATES[pynvml.NVML_ERROR_GPU_IS_LOST][1]
-    return f"NVML says: {str(error).rstrip('.')}."
+def _forget_library() -> None:
+    """Unload NVML, so that the next nvmlInit loads the library that is on the disk then.
 
-
-def _text(value: str | bytes) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    pynvml loads it once a process. A driver that was updated and reloaded answers only to its own, new library; the old
+    one would say "version mismatch" until the server is restarted. Somebody else's NVML is left alone.
+    """
+    with pynvml.libLoadLock:
+        library = pynvml.nvmlLib
+        if library is None or pynvml._nvmlLib_refcount or not hasattr(_ctypes, "dlclose"):  # noqa: SLF001
+            return
+        pynvml.nvmlLib = None
+        pynvml._nvmlGetFunctionPointer_cache.clear()  # noqa: SLF001
+        _ctypes.dlclose(library._handle)  # noqa: SLF001

@@ -1,17 +1,24 @@
 """The composition root: Jupyter Server's extension, its settings, its start and its end."""
 
+import contextlib
+
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Float
+from traitlets import Bool, Float, Int
 
 from ..benchmark.matmul import MatmulBenchmarks
 from ..kernels.agent import Agents
+from ..models.event import Happening
+from ..models.kernel import Verdict
 from ..nvml.sampler import Sampler
+from .bindings import Bindings
 from .environments import Environments
 from .instrument import Instrument
+from .metrics import Metrics
 from .openapi import document
 from .reports import Reporter
 from .routes import ROUTES, url_specs
 from .services import Services
+from .timeline import Timeline
 
 
 class TfGpuLab(ExtensionApp):
@@ -35,6 +42,36 @@ class TfGpuLab(ExtensionApp):
         15.0, min=1.0, help="Seconds after the last reader left until the GPUs are no longer read."
     ).tag(config=True)
 
+    sample_history_s = Float(600.0, min=10.0, help="Seconds of readings that are kept for a panel opened later.").tag(
+        config=True
+    )
+
+    sample_stall_s = Float(
+        5.0,
+        min=0.5,
+        help="Seconds that one GPU may take to answer; then the others are read without it, and it counts as stalled.",
+    ).tag(config=True)
+
+    sample_processes_every = Int(
+        5, min=1, help="The processes on the GPUs, which cost milliseconds to list, are read at every n-th reading."
+    ).tag(config=True)
+
+    sample_always = Bool(
+        False,
+        help="""Read the GPUs also while nobody looks, so that the Prometheus gauges and the events never pause.
+        It keeps the GPUs' driver open, and an idle laptop's GPU awake.""",
+    ).tag(config=True)
+
+    show_all_processes = Bool(
+        False,
+        help="""Show each process on the GPUs, with its name, to everybody who may see this server; otherwise other
+        users' processes are one anonymous sum.""",
+    ).tag(config=True)
+
+    metrics = Bool(
+        True, help="Offer gauges of the GPUs and verdicts, with names that begin with `tfgpu_`, at /metrics."
+    ).tag(config=True)
+
     probe_timeout_s = Float(10.0, min=1.0, help="Seconds that the probe of a kernel's environment may take.").tag(
         config=True
     )
@@ -45,6 +82,8 @@ class TfGpuLab(ExtensionApp):
     _instrument: Instrument
     _environments: Environments
     _services: Services
+    _timeline: Timeline
+    _metrics: Metrics | None = None
 
     def initialize_settings(self) -> None:
         """Make the parts and hand them to the handlers."""
@@ -56,12 +95,39 @@ class TfGpuLab(ExtensionApp):
         self._agents = Agents(enabled=bool(self.instrument_kernels))
         self._instrument = Instrument(self._agents, kernels.get_kernel, self.log)
         self._environments = Environments(specs, timeout_s=self.probe_timeout_s)
+        self._timeline = Timeline(server.event_logger)
+        self._timeline.register()
+        sampler = Sampler(
+            interval_s=self.sample_interval_s,
+            grace_s=self.sample_grace_s,
+            history_s=self.sample_history_s,
+            stall_s=self.sample_stall_s,
+            thorough_every=self.sample_processes_every,
+            always=bool(self.sample_always),
+            on_change=self._on_change,
+        )
+        bindings = Bindings(kernels, server.session_manager, sampler, show_all=bool(self.show_all_processes))
         self._services = Services(
-            sampler=Sampler(interval_s=self.sample_interval_s, grace_s=self.sample_grace_s),
-            reporter=Reporter(kernels, server.session_manager, self._agents, self._instrument, self._environments),
+            sampler=sampler,
+            bindings=bindings,
+            timeline=self._timeline,
+            reporter=Reporter(
+                kernels,
+                server.session_manager,
+                self._agents,
+                self._instrument,
+                self._environments,
+                bindings,
+                self._timeline,
+            ),
             benchmarks=MatmulBenchmarks(timeout_s=self.benchmark_timeout_s),
         )
         self._instrument.listen(server.event_logger)
+        if self.metrics:
+            self._metrics = Metrics(sampler, self._verdicts)
+            self._metrics.register()
+        if self.sample_always:
+            sampler.start()
         self.settings["tfgpu_lab"] = self._services
         self.settings["tfgpu_lab_openapi"] = document(ROUTES)
 
@@ -71,8 +137,22 @@ class TfGpuLab(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Leave nothing behind: no process, no thread, no channel."""
+        if self._metrics:
+            self._metrics.unregister()
         await self._instrument.close()
         await self._services.benchmarks.close()
         await self._environments.close()
         await self._agents.close()
+        await self._services.bindings.close()
         await self._services.sampler.close()
+
+    def _on_change(self, found: list[Happening]) -> None:
+        """Hand over what the sampler's thread has noticed."""
+        assert self.serverapp is not None
+        with contextlib.suppress(RuntimeError):  # the server has ended meanwhile
+            self.serverapp.io_loop.add_callback(self._timeline.add, found)
+
+    def _verdicts(self) -> list[Verdict]:
+        assert self.serverapp is not None
+        self._timeline.keep(self.serverapp.kernel_manager.list_kernel_ids())
+        return list(self._timeline.verdicts.values())

@@ -58,6 +58,13 @@ class Handler(APIHandler):
         self.set_header("Content-Type", "application/json")
         self.finish(msgspec.json.encode(value))
 
+    def cursor(self) -> int:
+        """Return the query's `since`, 0 when it is absent; 400 when it is no number."""
+        text = self.get_query_argument("since", "0")
+        if not (text.isascii() and text.isdigit() and len(text) < 16):
+            raise Refused(400, "`since` must be a whole number, 0 or more.", "bad-request", "since")
+        return int(text)
+
     def body(self, kind: type[T]) -> T:
         """Return the request's body as a `kind`; 400 with the field when it is not one."""
         try:

@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 from jupyter_client.kernelspec import KernelSpecManager
 
 from ..kernels import processes
+from ..kernels.import_tf import import_tf
 from ..kernels.interpreter import Launch, LaunchError, launch_of_kernelspec, launch_of_process
 from ..kernels.probe import ProbeFailed, probe
+from ..models.confirmation import Confirmation
 from ..models.environment import Environment
 from ..models.live import LiveReport
 
@@ -29,6 +31,11 @@ class _Entry(NamedTuple):
     probing: "asyncio.Task[Environment]"
 
 
+class _Confirming(NamedTuple):
+    key: _Key
+    asking: "asyncio.Task[Confirmation]"
+
+
 class Environments:
     """Probes on demand; any number of readers share one child process. Used on the event loop only."""
 
@@ -36,19 +43,13 @@ class Environments:
         self._specs = specs
         self._timeout_s = timeout_s
         self._entries: dict[str, _Entry] = {}
+        self._confirmations: dict[str, _Confirming] = {}
 
     async def get(self, kernel_id: str, manager: Any, live: LiveReport | None) -> Environment:
         """Return the environment of a kernel. Raises CannotLaunch or ProbeFailed, each with a sentence."""
         entry = self._entries.get(kernel_id)
-        key = _Key(
-            pid=getattr(manager.provisioner, "pid", None),
-            variables=None
-            if live is None
-            else frozenset((name, value) for name, value in live.variables.items() if name not in READ_AT_START),
-        )
-        # A kernel that cannot be asked just now has not changed for that.
-        same = entry is not None and entry.key.pid == key.pid and (live is None or entry.key.variables == key.variables)
-        if entry is None or not same:
+        key = _key(manager, live)
+        if entry is None or not _same(entry.key, key):
             launch = self.launch(manager, live)
             now = None if live is None else live.variables
             task = asyncio.create_task(probe(launch, now_env=now, timeout_s=self._timeout_s))
@@ -57,6 +58,24 @@ class Environments:
             entry = self._entries[kernel_id] = _Entry(key, task)
         # One reader that goes away must not take the answer from the others.
         return await asyncio.shield(entry.probing)
+
+    async def confirm(self, kernel_id: str, manager: Any, live: LiveReport | None) -> Confirmation:
+        """Import TensorFlow in a fresh process with the kernel's environment; askers at once share one process."""
+        known = self._confirmations.get(kernel_id)
+        key = _key(manager, live)
+        if known is None or known.asking.done() or not _same(known.key, key):
+            if known is not None:
+                known.asking.cancel()
+            task = asyncio.create_task(self._ask(manager, live))
+            known = self._confirmations[kernel_id] = _Confirming(key, task)
+        return await asyncio.shield(known.asking)
+
+    def confirmation(self, kernel_id: str, manager: Any, live: LiveReport | None) -> Confirmation | None:
+        """Return what TensorFlow last said, as long as the kernel's process and variables have not changed since."""
+        known = self._confirmations.get(kernel_id)
+        if known is None or not known.asking.done() or not _same(known.key, _key(manager, live)):
+            return None
+        return None if known.asking.cancelled() else known.asking.result()
 
     def launch(self, manager: Any, live: LiveReport | None) -> Launch:
         """Return how to start the kernel's interpreter, with its environment as at its start. Raises CannotLaunch."""
@@ -80,8 +99,10 @@ class Environments:
 
     async def close(self) -> None:
         """End what is under way."""
-        tasks = [entry.probing for entry in self._entries.values()]
+        tasks: list[asyncio.Task[Any]] = [entry.probing for entry in self._entries.values()]
+        tasks += [one.asking for one in self._confirmations.values()]
         self._entries.clear()
+        self._confirmations.clear()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -89,6 +110,25 @@ class Environments:
     def _drop(self, kernel_id: str) -> None:
         if old := self._entries.pop(kernel_id, None):
             old.probing.cancel()
+
+    async def _ask(self, manager: Any, live: LiveReport | None) -> Confirmation:
+        try:
+            launch = self.launch(manager, live)
+        except CannotLaunch as error:
+            return Confirmation(gpus=None, failure=str(error), tensorflow_version=None)
+        return await import_tf(launch, now_env=None if live is None else live.variables)
+
+
+def _key(manager: Any, live: LiveReport | None) -> _Key:
+    known = None
+    if live is not None:
+        known = frozenset((name, value) for name, value in live.variables.items() if name not in READ_AT_START)
+    return _Key(pid=getattr(manager.provisioner, "pid", None), variables=known)
+
+
+def _same(before: _Key, now: _Key) -> bool:
+    """A kernel that cannot be asked just now has not changed for that."""
+    return before.pid == now.pid and (now.variables is None or before.variables == now.variables)
 
 
 __all__ = ["CannotLaunch", "Environments", "ProbeFailed"]

@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+import msgspec
+
 from ..models.gpu import Gpus
-from .base import Handler, Refused, guarded
+from .base import Handler, guarded
 from .openapi import Operation
 
 
@@ -22,7 +24,5 @@ class GpusHandler(Handler):
     @guarded("read")
     async def get(self) -> None:
         """Answer with the samples after `since`."""
-        text = self.get_query_argument("since", "0")
-        if not (text.isascii() and text.isdigit() and len(text) < 16):
-            raise Refused(400, "`since` must be a whole number, 0 or more.", "bad-request", "since")
-        self.answer(await self.services.sampler.read(int(text)))
+        gpus = await self.services.sampler.read(self.cursor())
+        self.answer(msgspec.structs.replace(gpus, processes=await self.services.bindings.processes()))

@@ -27,7 +27,7 @@ class KernelHandler(Handler):
     @guarded("read")
     async def get(self, kernel_id: str) -> None:
         """Answer with the kernel's report."""
-        self.answer(await _report(self, kernel_id, afresh=False))
+        self.answer(await _report(self, kernel_id))
 
 
 class ProbeHandler(Handler):
@@ -39,15 +39,16 @@ class ProbeHandler(Handler):
 
     @guarded("execute")
     async def post(self, kernel_id: str) -> None:
-        """Forget what is known of the kernel's environment, probe it and answer with the new report."""
+        """Forget what is known of the kernel's environment, probe it and answer with the new report.
+
+        With `import` TensorFlow is imported in a fresh process as well; the kernel itself is not touched.
+        """
         request = self.body(ProbeRequest)
-        if request.import_:
-            raise Refused(400, "Confirming by an import is not supported by this version.", "bad-request", "import")
-        self.answer(await _report(self, kernel_id, afresh=True))
+        self.answer(await _report(self, kernel_id, afresh=True, confirming=request.import_))
 
 
-async def _report(handler: Handler, kernel_id: str, *, afresh: bool) -> KernelReport:
+async def _report(handler: Handler, kernel_id: str, *, afresh: bool = False, confirming: bool = False) -> KernelReport:
     try:
-        return await handler.services.reporter.report(kernel_id, afresh=afresh)
+        return await handler.services.reporter.report(kernel_id, afresh=afresh, confirming=confirming)
     except NoSuchKernel:
         raise Refused(404, "There is no such kernel; it may have been shut down.", "no-such-kernel") from None

@@ -5,8 +5,8 @@ import time
 from typing import Any
 
 import msgspec
-from jupyter_core.utils import ensure_async
 
+from ..diagnosis.confirm import confirm
 from ..diagnosis.facts import Facts
 from ..diagnosis.rule import diagnose
 from ..diagnosis.verdict import judge
@@ -15,8 +15,11 @@ from ..kernels.interpreter import Launch
 from ..models.environment import Environment, Variable
 from ..models.kernel import KernelReport, KernelRow
 from ..models.live import LiveReport
+from .bindings import Bindings
 from .environments import CannotLaunch, Environments, ProbeFailed
 from .instrument import Instrument
+from .sessions import session_paths
+from .timeline import Timeline
 
 ROWS_AT_ONCE = 2  # a first look at many kernels must not start as many interpreters
 
@@ -29,16 +32,29 @@ class Reporter:
     """Puts reports together. Used on the event loop only."""
 
     def __init__(
-        self, kernels: Any, sessions: Any, agents: Agents, instrument: Instrument, environments: Environments
+        self,
+        kernels: Any,
+        sessions: Any,
+        agents: Agents,
+        instrument: Instrument,
+        environments: Environments,
+        bindings: Bindings,
+        timeline: Timeline,
     ) -> None:
         self._kernels = kernels
         self._sessions = sessions
         self._agents = agents
         self._instrument = instrument
         self._environments = environments
+        self._bindings = bindings
+        self._timeline = timeline
 
-    async def report(self, kernel_id: str, *, afresh: bool = False) -> KernelReport:
-        """Return what is known of a kernel now; `afresh` probes its environment again. Raises NoSuchKernel."""
+    async def report(self, kernel_id: str, *, afresh: bool = False, confirming: bool = False) -> KernelReport:
+        """Return what is known of a kernel now. Raises NoSuchKernel.
+
+        `afresh` probes its environment again; `confirming` also imports TensorFlow in a fresh process, which takes
+        seconds. What TensorFlow says there is kept as long as the environment does not change.
+        """
         manager = self._manager(kernel_id)
         if afresh:
             self._environments.forget(kernel_id)
@@ -49,11 +65,17 @@ class Reporter:
         facts = Facts(environment=environment, live=live)
         findings = diagnose(facts)
         judgement = judge(facts, findings, unavailable=no_live)
-        return KernelReport(
+        if confirming:
+            await self._environments.confirm(kernel_id, manager, live)
+        confirmation = self._environments.confirmation(kernel_id, manager, live)
+        if confirmation is not None:
+            told = confirm(facts, findings, judgement, confirmation)
+            judgement, findings, confirmation = told.judgement, told.findings, told.confirmation
+        report = KernelReport(
             kernel_id=kernel_id,
             name=manager.kernel_name,
             display_name=_display_name(manager),
-            path=(await self._paths()).get(kernel_id),
+            path=(await session_paths(self._sessions)).get(kernel_id),
             execution_state=getattr(manager, "execution_state", None) or "unknown",
             at_s=time.time(),
             verdict=judgement.verdict,
@@ -66,7 +88,11 @@ class Reporter:
             live_unavailable=no_live,
             environment=environment,
             environment_unavailable=no_environment,
+            confirmation=confirmation,
+            binding=await self._bindings.of(kernel_id, live),
         )
+        self._timeline.judged(report)
+        return report
 
     async def rows(self) -> list[KernelRow]:
         """Return one row a running kernel."""
@@ -84,7 +110,7 @@ class Reporter:
                 path=report.path,
                 verdict=report.verdict,
                 reason=report.reason,
-                gpu_memory_used_bytes=None,
+                gpu_memory_used_bytes=report.binding.memory_used_bytes if report.binding else None,
             )
 
         rows = await asyncio.gather(*(row(kernel_id) for kernel_id in self._kernels.list_kernel_ids()))
@@ -114,10 +140,6 @@ class Reporter:
             return _with_current(await self._environments.get(kernel_id, manager, live), live), None
         except (CannotLaunch, ProbeFailed) as error:
             return None, str(error)
-
-    async def _paths(self) -> dict[str, str]:
-        sessions = await ensure_async(self._sessions.list_sessions())
-        return {session["kernel"]["id"]: session["path"] for session in sessions if session.get("kernel")}
 
 
 def _with_current(environment: Environment, live: LiveReport | None) -> Environment:

@@ -4,11 +4,13 @@ from jupyter_server.utils import url_path_join
 
 from .base import Handler, OpenApiHandler
 from .benchmarks import BenchmarkHandler, BenchmarksHandler
+from .events import EventsHandler
 from .gpus import GpusHandler
 from .kernels import KernelHandler, KernelsHandler, ProbeHandler
 
 ROUTES: tuple[tuple[str, type[Handler]], ...] = (
     ("gpus", GpusHandler),
+    ("events", EventsHandler),
     ("kernels", KernelsHandler),
     ("kernels/{kernel_id}", KernelHandler),
     ("kernels/{kernel_id}/probe", ProbeHandler),

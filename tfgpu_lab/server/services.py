@@ -4,12 +4,16 @@ from typing import NamedTuple
 
 from ..benchmark.matmul import MatmulBenchmarks
 from ..nvml.sampler import Sampler
+from .bindings import Bindings
 from .reports import Reporter
+from .timeline import Timeline
 
 
 class Services(NamedTuple):
     """The parts of one server."""
 
     sampler: Sampler
+    bindings: Bindings
+    timeline: Timeline
     reporter: Reporter
     benchmarks: MatmulBenchmarks

@@ -1,0 +1,281 @@
+"""What watching GPUs costs a server: NVML calls, CPU, latency of other requests, event-loop time of a poll.
+
+python bench/sampler_cost.py [--gpus 8] [--window-s 10] [--peer PYTHON]
+
+The GPUs are simulated below the real pynvml (tests/native/nvml_scenario.c): no time of a driver is in these figures.
+With `--peer`, the interpreter of an environment that has jupyterlab-nvdashboard, the same is asked of that at its
+default of ten readings a second. Ratios carry; absolute figures are this machine's. Ends with 1 when a limit is broken.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.websocket import websocket_connect
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests import scenario  # noqa: E402
+from tfgpu_lab.nvml.sampler import Sampler  # noqa: E402
+from tfgpu_lab.server.bindings import Bindings  # noqa: E402
+
+POLL_S = 2.0  # what the panel does
+PEER_PANELS = ("gpu_utilization", "gpu_usage", "gpu_resource", "pci_stats", "nvlink_throughput", "cpu_resource")
+PEER_MS = 100  # its default
+POLL_LIMIT_MS = 1.0
+PEER_LIMIT = 0.1
+TOKEN = "bench"
+
+failures = 0
+
+
+def judge(what: str, value: float, limit: float) -> None:
+    """Print a figure as its ratio to a limit."""
+    global failures  # noqa: PLW0603
+    failures += value > limit
+    print(f"{what:66}{value / limit:8.2f} of the limit{'' if value <= limit else '   BROKEN'}", flush=True)
+
+
+class Server:
+    """A real Jupyter Server in a process of its own, with the simulated driver below it."""
+
+    def __init__(self, python: str, extensions: dict[str, bool], folder: Path, library: Path) -> None:
+        folder.mkdir()
+        self.scenario = scenario.Scenario(folder)
+        self.scenario.say("gpus 1")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        env = {**os.environ, **self.scenario.environment, "LD_LIBRARY_PATH": str(library.parent)}
+        env |= {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "RUNTIME", "DATA")}
+        self._command = [
+            python, "-m", "jupyter_server", "--no-browser", "--allow-root", f"--port={port}",
+            f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}",
+            f"--ServerApp.jpserver_extensions={extensions!r}", "--log-level=ERROR",
+        ]  # fmt: skip
+        self._env = env
+        self._client = AsyncHTTPClient()
+
+    async def start(self, *lines: str) -> None:
+        """Start it, and wait until it answers."""
+        self.scenario.say(*lines)
+        self._process = subprocess.Popen(self._command, env=self._env)  # noqa: ASYNC220 - waits for nothing
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                await self.get("api/status")
+                return
+            await asyncio.sleep(0.1)
+        raise TimeoutError("the server does not start")
+
+    def stop(self) -> None:
+        """Stop it."""
+        self._process.terminate()
+        self._process.wait()
+
+    async def get(self, path: str) -> Any:
+        """Fetch JSON."""
+        request = HTTPRequest(f"{self.url}/{path}", headers={"Authorization": f"token {TOKEN}"})
+        return json.loads((await self._client.fetch(request)).body)
+
+    def cpu_s(self) -> float:
+        """Return the CPU time it has used, in seconds."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    async def panel(self) -> None:
+        """Poll as our panel does, until cancelled."""
+        seq = 0
+        while True:
+            seq = (await self.get(f"tfgpu-lab/gpus?since={seq}"))["seq"]
+            await asyncio.sleep(POLL_S)
+
+    async def peer_tab(self) -> None:
+        """Keep all panels of the peer open, as one tab does, until cancelled."""
+        async with contextlib.AsyncExitStack() as stack:
+            sockets = []
+            for name in PEER_PANELS:
+                url = f"{self.url.replace('http', 'ws')}/nvdashboard/{name}?token={TOKEN}"
+                sockets.append(await websocket_connect(url))
+                stack.callback(sockets[-1].close)
+                await sockets[-1].write_message(json.dumps({"updateFrequency": PEER_MS, "isPaused": False}))
+
+            async def drain(one: Any) -> None:
+                while await one.read_message() is not None:
+                    pass
+
+            await asyncio.gather(*map(drain, sockets))
+
+
+@contextlib.asynccontextmanager
+async def clients(one: Callable[[], Awaitable[None]], count: int) -> AsyncIterator[None]:
+    """Have so many clients while the body runs."""
+    tasks = [asyncio.ensure_future(one()) for _ in range(count)]
+    await asyncio.sleep(3)
+    try:
+        yield
+        for task in tasks:
+            if task.done():
+                raise RuntimeError("a client ended early") from task.exception()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def window(server: Server, seconds: float) -> tuple[float, float]:
+    """Return NVML calls a second and the share of a core, over a window."""
+    calls, cpu_s, began = server.scenario.total(), server.cpu_s(), time.monotonic()
+    await asyncio.sleep(seconds)
+    took_s = time.monotonic() - began
+    return (server.scenario.total() - calls) / took_s, (server.cpu_s() - cpu_s) / took_s
+
+
+async def status_ms(server: Server, seconds: float) -> tuple[float, float]:
+    """Return median and 99th percentile of `GET api/status`, in milliseconds."""
+    taken_ms, end = [], time.monotonic() + seconds
+    while time.monotonic() < end:
+        began = time.perf_counter()
+        await server.get("api/status")
+        taken_ms.append((time.perf_counter() - began) * 1000)
+        await asyncio.sleep(0.02)
+    return statistics.median(taken_ms), statistics.quantiles(taken_ms, n=100, method="inclusive")[98]
+
+
+async def servers(gpus: int, window_s: float, peer: str | None, folder: Path, library: Path) -> None:
+    """Compare whole servers."""
+    ours = Server(sys.executable, {"tfgpu_lab": True}, folder / "ours", library)
+    bare = Server(sys.executable, {"tfgpu_lab": False}, folder / "bare", library)
+    await ours.start(f"gpus {gpus}")
+    await bare.start(f"gpus {gpus}")
+    try:
+        rates = {}
+        for count in (1, 4, 64):
+            async with clients(ours.panel, count):
+                rates[count], cpu = await window(ours, window_s)
+            print(f"{gpus} GPUs, {count:2} clients: {rates[count]:6.1f} NVML calls/s, {cpu:7.2%} of a core", flush=True)
+            our_cpu = cpu if count == 4 else locals().get("our_cpu", cpu)
+        judge("calls/s with 64 clients against 1, at most 1.25", rates[64] / rates[1], 1.25)
+        await asyncio.sleep(15 + 3)
+        calls, _ = await window(ours, 5)
+        print(f"{gpus} GPUs, nobody for the grace time: {calls:.1f} NVML calls/s")
+        judge("calls/s when nobody looks, at most 0.001", calls, 0.001)
+
+        async with clients(ours.panel, 4):
+            without, with_ours = await status_ms(bare, window_s), await status_ms(ours, window_s)
+            ours.scenario.add(f"delay nvmlDeviceGetUtilizationRates 5000 {gpus - 1}")
+            await asyncio.sleep(1)
+            hanging = await status_ms(ours, window_s)
+            without_again = await status_ms(bare, window_s)
+        for name, figure in (("without us", without), ("with 4 clients", with_ours), ("and a hang of 5 s", hanging)):
+            print(f"GET api/status {name:20} p50 {figure[0]:6.2f} ms, p99 {figure[1]:6.2f} ms")
+        noise = [max(a, b) / min(a, b) for a, b in zip(without, without_again, strict=True)]
+        print(f"noise: two runs without us differ by {noise[0]:.2f} (p50) and {noise[1]:.2f} (p99)")
+        base = [max(a, b) for a, b in zip(without, without_again, strict=True)]
+        judge("p50 with 4 clients against none, at most twice", with_ours[0] / base[0], 2)
+        judge("p50 with 4 clients and a hang against none, at most twice", hanging[0] / base[0], 2)
+    finally:
+        ours.stop()
+        bare.stop()
+    if peer:
+        theirs = Server(peer, {"jupyterlab_nvdashboard": True}, folder / "peer", library)
+        await theirs.start(f"gpus {gpus}")
+        try:
+            async with clients(theirs.peer_tab, 4):
+                calls, cpu = await window(theirs, window_s)
+        finally:
+            theirs.stop()
+        print(f"{gpus} GPUs,  4 tabs of nvdashboard at {PEER_MS} ms: {calls:6.1f} NVML calls/s, {cpu:7.2%} of a core")
+        judge("our CPU with 4 clients against the peer's with 4 tabs, at most 0.1", our_cpu / cpu, PEER_LIMIT)
+
+
+async def poll(folder: Path, library: Path, gpus: int = 16, kernels: int = 100) -> None:
+    """Time what a poll does on the event loop, with so many processes that stand for kernels."""
+    processes = [subprocess.Popen(["sleep", "600"]) for _ in range(kernels)]  # noqa: ASYNC220 - waits for nothing
+    pids = {f"kernel-{index}": process.pid for index, process in enumerate(processes)}
+
+    class Kernels(dict[str, Any]):
+        def list_kernel_ids(self) -> list[str]:
+            return list(self)
+
+        def get_kernel(self, kernel_id: str) -> Any:
+            return self[kernel_id]
+
+    manager = Kernels(
+        {
+            name: SimpleNamespace(kernel_name="python3", provisioner=SimpleNamespace(pid=pid))
+            for name, pid in pids.items()
+        }
+    )
+    sessions = SimpleNamespace(
+        list_sessions=lambda: [{"kernel": {"id": name}, "path": f"{name}.ipynb"} for name in pids]
+    )
+    try:
+        with scenario.simulated(library, folder) as it:
+            it.say(
+                f"gpus {gpus}",
+                *(f"process {index % gpus} {pid} 100" for index, pid in enumerate(pids.values())),
+            )
+            sampler = Sampler(interval_s=0.5)
+            bindings = Bindings(manager, sessions, sampler)
+            seq = (await sampler.read()).seq
+            await bindings.processes()
+            taken_ms, sizes = [], []
+            for _ in range(300):
+                await asyncio.sleep(0.02)
+                began = time.thread_time()
+                gpus_now = await sampler.read(seq)
+                answer = msgspec.structs.replace(gpus_now, processes=await bindings.processes())
+                body = msgspec.json.encode(answer)
+                taken_ms.append((time.thread_time() - began) * 1000)
+                sizes.append(len(body))
+                seq = answer.seq
+            assert sum(len(one.processes) for one in answer.processes) == kernels
+            p99 = statistics.quantiles(taken_ms, n=100)[98]
+            print(
+                f"{gpus} GPUs, {kernels} kernels: a poll takes {statistics.median(taken_ms):.3f} ms of the event loop "
+                f"(p99 {p99:.3f}), {statistics.median(sizes) / 1024:.0f} KiB"
+            )
+            judge("event-loop time of a poll, median, at most 1 ms", statistics.median(taken_ms), POLL_LIMIT_MS)
+            await bindings.close()
+            await sampler.close()
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+async def main(gpus: int, window_s: float, peer: str | None) -> int:
+    """Print the figures; 1 when a limit is broken."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        library = scenario.build(folder)
+        (folder / "poll").mkdir()
+        await poll(folder / "poll", library)
+        await servers(gpus, window_s, peer, folder, library)
+    return int(failures > 0)
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--gpus", type=int, default=8)
+    options.add_argument("--window-s", type=float, default=10)
+    options.add_argument("--peer", metavar="PYTHON", help="interpreter of an environment with jupyterlab-nvdashboard")
+    chosen = options.parse_args()
+    AsyncHTTPClient.configure(None, max_clients=200)
+    sys.exit(asyncio.run(main(chosen.gpus, chosen.window_s, chosen.peer)))

@@ -1,0 +1,214 @@
+"""Causes in what is installed, laid out in an environment without TensorFlow: the static probe, in milliseconds.
+
+Nothing here runs TensorFlow: the packages are as real as the probe looks (metadata, build_info.py, an ELF file).
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import simulated
+from tests.end_to_end.machine import NO_NODES, Machine, needs_namespace
+from tests.end_to_end.native import DRIVER, built
+from tfgpu_lab.diagnosis.facts import Facts
+from tfgpu_lab.diagnosis.rule import diagnose
+from tfgpu_lab.diagnosis.verdict import foresee
+from tfgpu_lab.kernels.interpreter import Launch
+from tfgpu_lab.kernels.probe import probe
+
+
+class Installed:
+    """A virtual environment with a driver that works, into which packages are laid out."""
+
+    def __init__(self, folder: Path) -> None:
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+        self.folder = folder
+        self.site = next(folder.glob("lib/python3*/site-packages"))
+        driver = folder / "driver"
+        driver.mkdir()
+        for name in DRIVER:
+            (driver / name).symlink_to(built(name))
+        self.env = {"PATH": os.environ["PATH"], "HOME": str(folder), "LD_LIBRARY_PATH": str(driver)}
+
+    def found(self, machine: Machine | None = None, **env: str) -> tuple[list[str], str]:
+        """Return the ids of the findings, and the verdict."""
+        prefix = machine.prefix() if machine else ()
+        launch = Launch(argv=(*prefix, str(self.folder / "bin" / "python")), env={**self.env, **env})
+        facts = Facts(environment=asyncio.run(probe(launch)), live=None)
+        findings = diagnose(facts)
+        return [one.id for one in findings], foresee(facts, findings).verdict
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Installed:
+    """An environment without packages."""
+    return Installed(tmp_path / "environment")
+
+
+def healthy(installed: Installed, version: str = "2.20.0") -> None:
+    simulated.tensorflow(installed.site, version=version)
+    simulated.cuda_wheels(installed.site)
+
+
+def conda(installed: Installed, *records: str, script: str | None = None) -> None:
+    """Make it look like an environment of conda."""
+    meta = installed.folder / "conda-meta"
+    meta.mkdir()
+    for record in records:
+        (meta / f"{record}.json").write_text("{}")
+    if script:
+        folder = installed.folder / "etc" / "conda" / "activate.d"
+        folder.mkdir(parents=True)
+        (folder / "env_vars.sh").write_text(script)
+
+
+def test_nothing_is_wrong(installed):
+    healthy(installed)
+    assert installed.found() == ([], "gpu-ready")
+
+
+def test_no_tensorflow(installed):
+    assert installed.found() == (["tensorflow-not-installed"], "no-tensorflow")
+
+
+def test_a_cpu_wheel(installed):
+    simulated.tensorflow(installed.site, name="tensorflow-cpu", build=simulated.CPU_BUILD)
+    assert installed.found() == (["cpu-only-wheel"], "cpu-fallback")
+
+
+def test_two_distributions_in_one_folder(installed):
+    healthy(installed)
+    files = {"tensorflow/python/platform/build_info.py": simulated.CPU_BUILD}
+    simulated.distribution(installed.site, "tensorflow-cpu", "2.20.0", files)
+    causes, verdict = installed.found()
+    assert (causes[0], verdict) == ("mixed-tensorflow-dists", "cpu-fallback")
+
+
+def test_a_file_shadows_the_package(installed):
+    healthy(installed)
+    project = installed.folder / "project"
+    project.mkdir()
+    (project / "tensorflow.py").write_text("")
+    causes, verdict = installed.found(PYTHONPATH=str(project))
+    assert (causes[0], verdict) == ("user-site-or-local-shadow", "cpu-fallback")
+
+
+def test_tensorflow_gpu(installed):
+    simulated.distribution(installed.site, "tensorflow-gpu", "2.12.0", {})
+    assert installed.found() == (["tensorflow-not-installed", "tensorflow-gpu-package"], "no-tensorflow")
+
+
+def test_arm(installed):
+    simulated.tensorflow(installed.site, build=simulated.CPU_BUILD)
+    (installed.site / "sitecustomize.py").write_text("import platform\nplatform.machine = lambda: 'aarch64'\n")
+    causes, verdict = installed.found()
+    assert (causes[0], verdict) == ("linux-aarch64-wheel-cpu-only", "cpu-fallback")
+
+
+def test_the_216_1_bug(installed):
+    healthy(installed, "2.16.1")
+    framework = installed.site / "tensorflow" / "libtensorflow_framework.so.2"
+    simulated.library(framework, rpath="$ORIGIN/../nvidia/cuda_runtime/lib")
+    causes, verdict = installed.found()
+    assert (causes[0], verdict) == ("tf2161-runpath", "cpu-fallback")
+
+
+def test_another_framework_changed_the_wheels(installed):
+    healthy(installed)
+    metadata = 'Requires-Dist: nvidia-cublas-cu12==12.5.3.2; extra == "and-cuda"\n'
+    with (installed.site / "tensorflow-2.20.0.dist-info" / "METADATA").open("a") as file:
+        file.write(metadata)
+    simulated.distribution(installed.site, "torch", "2.9.0", {})
+    assert installed.found() == (["torch-or-jax-overrode-nvidia-wheels"], "gpu-ready")
+
+
+def test_conda_chose_the_cpu_build(installed):
+    simulated.tensorflow(installed.site, build=simulated.CPU_BUILD)
+    conda(installed, "tensorflow-base-2.18.0-cpu_py311h6ac8430_0")
+    assert installed.found()[0][0] == "conda-cpu-build"
+
+
+def test_pip_and_conda(installed):
+    healthy(installed)
+    conda(installed, "cudnn-9.3.0.75-h3f2d84a_0", "openssl-3.0.0-0")
+    assert installed.found() == (["conda-pip-mix"], "gpu-ready")
+
+
+def test_conda_was_not_activated(installed):
+    simulated.tensorflow(installed.site)
+    there = installed.folder / "lib"
+    for names in simulated.SONAMES.values():
+        for name in names:
+            simulated.library(there / name)
+    conda(installed, script='export LD_LIBRARY_PATH="$CONDA_PREFIX/lib:$LD_LIBRARY_PATH"\nexport SECRET=hunter2\n')
+    del installed.env["LD_LIBRARY_PATH"]
+    causes, _ = installed.found()
+    assert "conda-activate-not-run" in causes
+    # The script's own value, as the fix writes it, finds everything.
+    driver = installed.folder / "driver"
+    assert installed.found(LD_LIBRARY_PATH=f"{there}:{driver}")[1] == "gpu-ready"
+
+
+def test_jupyterhub_drops_the_variable(installed):
+    needs_namespace()
+    simulated.tensorflow(installed.site)
+    files = {f"/usr/local/cuda/lib64/{name}": built(name) for names in simulated.SONAMES.values() for name in names}
+    files |= {f"/usr/local/nvidia/lib64/{name}": built(name) for name in DRIVER}
+    del installed.env["LD_LIBRARY_PATH"]
+    causes, verdict = installed.found(Machine(files=files), JUPYTERHUB_API_URL="http://hub")
+    assert "jupyterhub-env-filter" in causes
+    assert verdict == "cpu-fallback"
+
+
+@pytest.mark.skipif(Path("/.dockerenv").exists(), reason="this is a container, and WSL's rule is for none")
+def test_wsl_without_a_gpu(installed):
+    needs_namespace()
+    healthy(installed)
+    del installed.env["LD_LIBRARY_PATH"]
+    causes, _ = installed.found(Machine((), None, NO_NODES, release="5.15.167.4-microsoft-standard-WSL2"))
+    assert causes[0] == "wsl2-no-cuda"
+
+
+def test_xla_lacks_its_compiler(installed):
+    healthy(installed)
+    with (installed.site / "tensorflow-2.20.0.dist-info" / "METADATA").open("a") as file:
+        file.write('Requires-Dist: nvidia-cuda-nvcc-cu12<13.0,>=12.5.82; extra == "and-cuda"\n')
+    assert installed.found() == (["xla-libdevice-or-ptxas-missing"], "gpu-ready")
+
+
+def test_keras_computes_with_something_else(installed):
+    healthy(installed)
+    simulated.distribution(installed.site, "keras", "3.15.1", {})
+    (installed.folder / ".keras").mkdir()
+    (installed.folder / ".keras" / "keras.json").write_text(json.dumps({"backend": "numpy"}))
+    assert installed.found() == (["keras-backend-not-tensorflow"], "gpu-ready")
+
+
+def test_messages_are_hidden(installed):
+    simulated.tensorflow(installed.site, name="tensorflow-cpu", build=simulated.CPU_BUILD)
+    assert installed.found(TF_CPP_MIN_LOG_LEVEL="3")[0] == ["cpu-only-wheel", "log-level-hides-evidence"]
+
+
+def test_a_cudnn_of_the_system_is_older(installed):
+    healthy(installed)
+    system = installed.folder / "system"
+    old = simulated.library(system / "libcudnn.so.9.1.0")
+    (system / "libcudnn.so.9").symlink_to(old.name)
+    path = f"{system}:{installed.env['LD_LIBRARY_PATH']}"
+    causes, verdict = installed.found(LD_LIBRARY_PATH=path)
+    assert (causes, verdict) == (["cudnn-older-than-compiled", "ld-library-path-shadows-wheels"], "gpu-ready")
+
+
+def test_odd_systems_do_not_break_the_probe(installed):
+    healthy(installed)
+    conda(installed, "not-a-record", script="\x00\xff=\nexport LD_LIBRARY_PATH=")
+    (installed.folder / "etc" / "conda" / "activate.d" / "broken.sh").symlink_to("nowhere")
+    assert installed.found()[1] == "gpu-ready"
+    (installed.folder / "driver" / "libnvidia-ml.so.1").unlink()
+    simulated.library(installed.folder / "driver" / "libnvidia-ml.so.1")  # without a single function
+    assert installed.found()[1] == "gpu-ready"

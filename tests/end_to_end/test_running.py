@@ -1,0 +1,183 @@
+"""Causes that only a running TensorFlow shows: read by the agent in the real TensorFlow, on a simulated GPU."""
+
+import asyncio
+import os
+import subprocess
+import textwrap
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.end_to_end.fresh import HANGS, FreshTensorFlow
+from tfgpu_lab.diagnosis.facts import Facts
+from tfgpu_lab.diagnosis.rule import diagnose
+from tfgpu_lab.diagnosis.verdict import foresee, judge
+from tfgpu_lab.kernels.interpreter import Launch
+from tfgpu_lab.kernels.probe import probe
+from tfgpu_lab.models.live import LiveReport
+
+pytestmark = pytest.mark.tensorflow
+AGENT = (files("tfgpu_lab") / "guest" / "agent.py").read_text()
+SMALL = {"SIMULATED_MEMORY_MB": "4096"}
+TWO = {"SIMULATED_GPUS": "2", **SMALL}
+
+
+def running(environment, tensorflow, cell, **env):
+    """Return the facts of a kernel in which a cell was run."""
+    code = (
+        textwrap.dedent(cell)
+        + f"\nagent = {{'__name__': 'agent'}}\nexec({AGENT!r}, agent)\nanswer = agent['report']()\n"
+    )
+    live = msgspec.convert(tensorflow.ask(code, **env).answer, LiveReport)
+    environment_now = asyncio.run(probe(environment.launch(**env), now_env=live.variables))
+    return Facts(environment=environment_now, live=live)
+
+
+def judged(facts, *, running=True):
+    findings = diagnose(facts)
+    judgement = judge(facts, findings, unavailable=None) if running else foresee(facts, findings)
+    return [one.id for one in findings], judgement
+
+
+def test_a_gpu_in_use(environment, tensorflow):
+    environment.mend()
+    facts = running(environment, tensorflow, "tf.config.list_logical_devices()", **SMALL)
+    causes, judgement = judged(facts)
+    assert (causes, judgement.verdict, judgement.basis) == ([], "gpu", "observed")
+
+
+def test_visible_devices_emptied(environment, tensorflow):
+    environment.mend()
+    cell = "tf.config.set_visible_devices([], 'GPU'); tf.config.list_logical_devices()"
+    causes, judgement = judged(running(environment, tensorflow, cell))
+    assert causes[0] == "visible-devices-emptied"
+    assert judgement.verdict == "cpu-fallback"
+
+
+def test_logical_and_physical_devices_differ(environment, tensorflow):
+    environment.mend()
+    cell = """
+        gpu = tf.config.list_physical_devices('GPU')[0]
+        limit = tf.config.LogicalDeviceConfiguration(memory_limit=512)
+        tf.config.set_logical_device_configuration(gpu, [limit, limit])
+        tf.config.list_logical_devices()
+    """
+    causes, judgement = judged(running(environment, tensorflow, cell, **SMALL))
+    assert causes == ["logical-vs-physical-count", "one-gpu-of-many"]
+    assert judgement.verdict == "gpu"
+
+
+def test_one_gpu_of_many(environment, tensorflow):
+    environment.mend()
+    causes, _ = judged(running(environment, tensorflow, "tf.config.list_logical_devices()", **TWO))
+    assert causes == ["one-gpu-of-many"]
+
+
+def test_memory_growth_differs(environment, tensorflow):
+    environment.mend()
+    growth = "tf.config.experimental.set_memory_growth(tf.config.list_physical_devices('GPU')[0], True)"
+    causes, _ = judged(running(environment, tensorflow, growth, **TWO))
+    assert causes == ["memory-growth-too-late"]
+    use = f"answer = {{}}\n{growth}\ntf.config.list_logical_devices()"
+    assert "Memory growth cannot differ" in tensorflow.ask(use, **TWO).answer["error"]
+    fixed = f"{growth}\nfor gpu in tf.config.list_physical_devices('GPU'):\n"
+    fixed += "    tf.config.experimental.set_memory_growth(gpu, True)\n"
+    fixed += "answer = len(tf.config.list_logical_devices('GPU'))"
+    assert tensorflow.ask(fixed, **TWO).answer == 2
+
+
+def test_the_variable_was_changed_too_late(environment, tensorflow):
+    environment.mend()
+    cell = """
+        import os
+        tf.config.list_physical_devices('GPU')
+        os.environ.pop('CUDA_VISIBLE_DEVICES')
+    """
+    facts = running(environment, tensorflow, cell, CUDA_VISIBLE_DEVICES="-1")
+    causes, judgement = judged(facts)
+    assert causes[0] == "env-changed-after-device-query"
+    assert judgement.verdict == "cpu-fallback"
+
+
+def test_the_hiding_variable_is_removed_in_time(environment, tensorflow):
+    environment.mend()
+    cell = "import os; os.environ['CUDA_VISIBLE_DEVICES'] = '-1'"
+    facts = running(environment, tensorflow, cell)
+    finding = diagnose(facts)[0]
+    assert finding.id == "cvd-hides-gpu"
+    fix = next(one.text for one in finding.fixes if one.kind == "code")
+    listed = f"{cell}\n{fix}\nanswer = len(tf.config.list_physical_devices('GPU'))"
+    assert tensorflow.ask(listed).answer == 1
+
+
+def test_soft_placement_hides_that_there_is_no_gpu(environment, tensorflow):
+    cell = "answer = tf.config.list_logical_devices()"  # 2.21.0 does not find its cuSOLVER
+    facts = running(environment, tensorflow, cell)
+    finding = next(one for one in diagnose(facts) if one.id == "soft-placement-fallback")
+    use = "with tf.device('/GPU:0'): answer = tf.matmul(tf.ones((2, 2)), tf.ones((2, 2))).device"
+    assert tensorflow.ask(use).answer.endswith("/device:CPU:0")
+    assert "Could not satisfy device specification" in tensorflow.ask(f"{finding.fixes[0].text}\n{use}").answer["error"]
+
+
+def test_after_a_failed_start_every_call_hangs(environment, tensorflow):
+    environment.mend()
+    again = """
+try: tf.config.list_logical_devices()
+except RuntimeError as error: answer = str(error)
+"""
+    assert "CUDA_ERROR_OUT_OF_MEMORY" in tensorflow.ask(again, SIMULATED_CONTEXT_ERROR="2").answer
+    assert tensorflow.try_to(again + again, 3, SIMULATED_CONTEXT_ERROR="2")[0] == HANGS
+
+
+def test_a_convolution_says_that_cudnn_is_older(environment, tensorflow):
+    environment.mend()
+    code = "tf.nn.conv2d(tf.ones((1, 8, 8, 1)), tf.ones((3, 3, 1, 1)), 1, 'SAME')\nanswer = {}"
+    told = tensorflow.ask(code, SIMULATED_CUDNN="90100", **SMALL)
+    assert "Loaded runtime CuDNN library: 9.1.0 but source was compiled with: 9.3.0" in told.log
+    assert "No DNN in stream executor" in told.answer["error"]
+
+
+def test_ld_library_path_in_a_cell_comes_too_late(environment, tensorflow):
+    folder = environment.lib("cusolver")
+    cell = f"import os; os.environ['LD_LIBRARY_PATH'] = {str(folder)!r}"
+    listed = f"{cell}\nanswer = len(tf.config.list_physical_devices('GPU'))"
+    assert tensorflow.ask(listed).answer == 0
+    causes, judgement = judged(running(environment, tensorflow, cell))
+    assert causes[:2] == ["ld-library-path-too-late", "tf221-cusolver-runpath"]
+    assert judgement.verdict == "cpu-fallback"
+
+
+@pytest.fixture(scope="module")
+def cpu_wheel():
+    """The real tensorflow-cpu, in the environment that `make test` makes for it."""
+    python = Path(__file__).resolve().parents[2] / ".venvs" / "cpu-only" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("`make test` makes .venvs/cpu-only")
+    launch = Launch(argv=(str(python),), env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]})
+    fresh = FreshTensorFlow(launch)
+    yield launch, fresh
+    fresh.close()
+
+
+def test_the_cpu_wheel_never_looks_for_a_gpu(cpu_wheel, environment):
+    launch, fresh = cpu_wheel
+    with_driver = Launch(argv=launch.argv, env={**launch.env, "LD_LIBRARY_PATH": str(environment.driver)})
+    causes, judgement = judged(Facts(environment=asyncio.run(probe(with_driver)), live=None), running=False)
+    assert (causes[0], judgement.verdict) == ("cpu-only-wheel", "cpu-fallback")
+    told = fresh.ask("answer = [tf.test.is_built_with_cuda(), len(tf.config.list_physical_devices('GPU'))]")
+    assert told.answer == [False, 0]
+    assert "GPU" not in told.log
+
+
+def test_keras_computes_with_something_else(cpu_wheel):
+    launch, _ = cpu_wheel
+    elsewhere = Launch(argv=launch.argv, env={**launch.env, "KERAS_BACKEND": "numpy"})
+    findings = diagnose(Facts(environment=asyncio.run(probe(elsewhere)), live=None))
+    found = next(one for one in findings if one.id == "keras-backend-not-tensorflow")
+    text = next(one.text for one in found.fixes if one.kind == "code")
+    for code, backend in (("import keras", "numpy"), (text, "tensorflow")):
+        command = [*launch.argv, "-c", f"{code}\nprint(keras.config.backend())"]
+        done = subprocess.run(command, env=elsewhere.env, capture_output=True, text=True, timeout=60)
+        assert done.stdout.split()[-1:] == [backend], done.stderr

@@ -1,0 +1,92 @@
+"""Which real kernel holds which simulated GPU, through a real server."""
+
+import json
+import os
+
+import pytest
+
+from tfgpu_lab.server import bindings
+
+MIB = 1 << 20
+
+
+@pytest.fixture(autouse=True)
+def _simulated_and_quick(nvml, quick, monkeypatch):
+    """The driver first, then the server; the pids here count as the machine's, also in a container."""
+    monkeypatch.setattr(bindings, "in_outermost_namespace", lambda: True)
+
+
+@pytest.fixture
+def report(jp_fetch):
+    """Fetch a kernel's report."""
+
+    async def fetch(kernel_id):
+        return json.loads((await jp_fetch("tfgpu-lab", "kernels", kernel_id)).body)
+
+    return fetch
+
+
+def pid_of(manager):
+    return manager.provisioner.pid
+
+
+async def test_the_notebook_that_holds_a_gpu_is_named(nvml, gpus, start, report, jp_fetch, jp_serverapp):
+    kernel_id, manager = await start()
+    idle_id, _ = await start()
+    await jp_serverapp.session_manager.create_session(
+        path="work/train.ipynb", name="train", type="notebook", kernel_id=kernel_id
+    )
+    nvml.say("gpus 2", f"process 1 {pid_of(manager)} 300", f"process 1 {os.getpid()} 20", "process 1 4194304 7")
+    answer = await gpus(lambda answer: answer["processes"] and answer["processes"][1]["processes"])
+    empty, full = answer["processes"]
+    assert (empty["processes"], empty["others"], empty["others_memory_used_bytes"]) == ([], 0, 0)
+    kernel, own = full["processes"]
+    assert (kernel["owner"], kernel["kernel_id"], kernel["path"]) == ("kernel", kernel_id, "work/train.ipynb")
+    assert (kernel["kernel_name"], kernel["memory_used_bytes"]) == (manager.kernel_name, 300 * MIB)
+    assert (own["owner"], own["pid"], own["kernel_id"]) == ("user", os.getpid(), None)
+    assert (full["others"], full["others_memory_used_bytes"]) == (1, 7 * MIB)
+
+    binding = (await report(kernel_id))["binding"]
+    assert (binding["certainty"], binding["memory_used_bytes"]) == ("exact", 300 * MIB)
+    assert [(use["index"], use["pids"]) for use in binding["gpus"]] == [(1, [pid_of(manager)])]
+    await gpus()
+    binding = (await report(idle_id))["binding"]
+    assert (binding["certainty"], binding["gpus"], binding["memory_used_bytes"]) == ("exact", [], 0)
+    await gpus()
+    rows = json.loads((await jp_fetch("tfgpu-lab", "kernels")).body)["kernels"]
+    assert {row["kernel_id"]: row["gpu_memory_used_bytes"] for row in rows} == {kernel_id: 300 * MIB, idle_id: 0}
+
+
+async def test_a_process_that_a_cell_started_counts_for_its_kernel(nvml, gpus, start, tab, report):
+    kernel_id, manager = await start()
+    async with tab(manager) as it:
+        code = "import subprocess; p = subprocess.Popen(['sleep', '60']); print(p.pid)"
+        child = int(await it.run(code))
+        nvml.say("gpus 1", f"process 0 {child} 300")
+        answer = await gpus(lambda answer: answer["processes"] and answer["processes"][0]["processes"])
+        assert answer["processes"][0]["processes"][0]["kernel_id"] == kernel_id
+        assert answer["processes"][0]["processes"][0]["process_name"] == "sleep"
+        assert (await report(kernel_id))["binding"]["gpus"][0]["pids"] == [child]
+        await it.run("p.kill(); p.wait()")
+
+
+async def test_a_report_does_not_wake_the_driver_when_nobody_watches(nvml, start, report, jp_fetch):
+    kernel_id, _ = await start()
+    binding = (await report(kernel_id))["binding"]
+    assert (binding["certainty"], binding["memory_used_bytes"], binding["at_s"]) == ("unknown", None, None)
+    assert binding["reason"].startswith("Nobody watches the GPUs now")
+    rows = json.loads((await jp_fetch("tfgpu-lab", "kernels")).body)["kernels"]
+    assert rows[0]["gpu_memory_used_bytes"] is None
+    assert nvml.total() == 0
+
+
+async def test_proc_is_looked_at_once_for_each_list_however_many_ask(nvml, gpus, start, report, monkeypatch):
+    kernel_id, _ = await start()
+    looks = []
+    look = bindings._look_at_processes
+    monkeypatch.setattr(bindings, "_look_at_processes", lambda *a: looks.append(a[1].listed_at_s) or look(*a))
+    await gpus()
+    for _ in range(10):
+        await gpus()
+        await report(kernel_id)
+    assert len(looks) == len(set(looks))

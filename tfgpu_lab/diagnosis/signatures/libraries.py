@@ -1,0 +1,220 @@
+"""Signatures of CUDA's libraries and of versions that do not fit each other (gates 10 to 12)."""
+
+from .signature import Signature
+
+_DLOPEN = "xla/tsl/platform/default/dlopen_checker.cc and dso_loader.cc"
+_GPU_DEVICE = "tensorflow/core/common_runtime/gpu/gpu_device.cc"
+_CUDNN = "xla/stream_executor/cuda/cuda_dnn.cc; https://github.com/tensorflow/tensorflow/issues/60913"
+_NAMED = ("libraries-missing", "cudnn-missing", "library-damaged", "library-needs-library")
+
+SIGNATURES: list[Signature] = [
+    Signature(
+        cause="nvml-missing",
+        all=("nvml-missing",),
+        none=("nvml-opened", "libcuda-missing", "cuinit-303"),
+        certainty="certain",
+        says="libnvidia-ml.so.1 was not found; from 2.21 on TensorFlow lists no GPU without it and says nothing.",
+        source="measured with TensorFlow 2.20.0 and 2.21.0",
+    ),
+    Signature(
+        cause="tf221-cusolver-runpath",
+        all=("only-cusolver-missing",),
+        certainty="certain",
+        says="libcusolver.so.11 is the only library that is not found: TensorFlow 2.21.0 lacks its folder.",
+        source="https://github.com/tensorflow/tensorflow/pull/112973; measured",
+    ),
+    Signature(
+        cause="tf2161-runpath",
+        all=("tensorflow-2.16.1",),
+        any=("libraries-skipped", "skipping-devices"),
+        none=(*_NAMED, "cudart-not-found", "other-cuda"),
+        says="TensorFlow 2.16.1 finds only libcudart in the wheels of its own and-cuda extra.",
+        source="https://github.com/tensorflow/tensorflow/issues/63362; RUNPATH read from the wheels",
+    ),
+    Signature(
+        cause="cuda-lib-corrupt",
+        all=("library-damaged",),
+        certainty="certain",
+        says="The loader finds a library and cannot read it.",
+        source="dlopen(3)",
+    ),
+    Signature(
+        cause="cuda-lib-dependency-missing",
+        any=("library-needs-library", "zlib-missing"),
+        certainty="certain",
+        says="The loader finds a library, but not another one that it needs.",
+        source="dlopen(3); NVIDIA, cuDNN installation guide (zlib)",
+    ),
+    Signature(
+        cause="cuda-major-mismatch",
+        all=("other-cuda",),
+        says="The log names a CUDA toolkit, and TensorFlow asks for the libraries of another version.",
+        source="https://www.tensorflow.org/install/source#gpu; https://github.com/tensorflow/tensorflow/issues/59413",
+    ),
+    Signature(
+        cause="cuda-major-mismatch",
+        all=("libraries-partly-opened",),
+        none=("other-cuda",),
+        says="Some of CUDA's libraries are found under the names that TensorFlow asks for and some are not: so looks a "
+        "CUDA of another version.",
+        source="https://github.com/tensorflow/tensorflow/issues/45848",
+    ),
+    Signature(
+        cause="cuda-major-mismatch",
+        all=("symbol-missing",),
+        none=("cudnn-symbol-missing",),
+        says="A CUDA library that was loaded lacks a function: TensorFlow was built with another version.",
+        source="dlsym(3)",
+    ),
+    Signature(
+        cause="cudnn-major-mismatch",
+        all=("only-cudnn-missing", "other-cudnn-major"),
+        says="TensorFlow asks for one major version of cuDNN, and the log names another.",
+        source="https://www.tensorflow.org/install/source#gpu",
+    ),
+    Signature(
+        cause="cuda-lib-missing",
+        all=("only-cudnn-missing",),
+        none=("other-cudnn-major",),
+        family="cudnn-missing",
+        certainty="certain",
+        says="cuDNN is the only library that TensorFlow asks for and does not find.",
+        source=_DLOPEN,
+    ),
+    Signature(
+        cause="cuda-lib-missing",
+        all=("cudnn-part-missing",),
+        none=("cudnn-wants-libcuda",),
+        family="cudnn-missing",
+        says="A part of cuDNN, which it loads at the first operation, was not found.",
+        source="NVIDIA, cuDNN release notes (libraries of cuDNN 8 and 9)",
+    ),
+    Signature(
+        cause="cuda-lib-missing",
+        all=("libraries-missing",),
+        none=("other-cuda", "libraries-partly-opened", "only-cusolver-missing"),
+        certainty="certain",
+        says="The loader does not find libraries that TensorFlow needs, all or nothing, before it registers a GPU.",
+        source=_DLOPEN,
+    ),
+    Signature(
+        cause="cuda-extra-missing",
+        all=("no-cuda-extra",),
+        certainty="certain",
+        says="This release of TensorFlow has no extra `and-cuda` (it came with 2.14): pip installed no CUDA libraries.",
+        source="metadata of TensorFlow's wheels",
+    ),
+    Signature(
+        cause="cuda-extra-missing",
+        all=("cudart-not-found",),
+        none=("other-cuda", "libraries-missing"),
+        says="`Could not find cuda drivers` means libcudart, CUDA's runtime library, not the driver.",
+        source="xla/tsl/cuda/cudart_stub.cc; measured with TensorFlow 2.21",
+    ),
+    Signature(
+        cause="cuda-lib-missing",
+        any=("libraries-skipped", "skipping-devices"),
+        none=(*_NAMED, "cudart-not-found", "tensorflow-2.16.1"),
+        says="At least one of CUDA's libraries cannot be opened; the log does not say which.",
+        source=_DLOPEN,
+    ),
+    Signature(
+        cause="cuda-lib-missing",
+        any=("libraries-skipped", "skipping-devices"),
+        all=("tensorflow-2.16.1",),
+        none=_NAMED,
+        certainty="hint",
+        says="At least one of CUDA's libraries cannot be opened; the log does not say which.",
+        source=_DLOPEN,
+    ),
+    Signature(
+        cause="cuda-lib-missing",
+        all=("xla-gpu-listed",),
+        none=("gpu-proven", *_NAMED),
+        says="The driver works (there is an XLA_GPU), but TensorFlow registers no GPU: CUDA's libraries are missing.",
+        source="https://github.com/tensorflow/tensorflow/issues/34759",
+    ),
+    Signature(
+        cause="cuda-lib-missing",
+        all=("dll-load-failed",),
+        none=_NAMED,
+        certainty="hint",
+        says="Windows does not find a DLL that TensorFlow needs: of CUDA, of cuDNN or of the Visual C++ runtime.",
+        source="https://www.tensorflow.org/install/errors",
+    ),
+    # Versions that do not fit
+    Signature(
+        cause="cudnn-older-than-compiled",
+        any=("cudnn-differs", "cudnn-symbol-missing"),
+        certainty="certain",
+        says="The cuDNN that was loaded does not fit the one with which TensorFlow was built.",
+        source=_CUDNN,
+    ),
+    Signature(
+        cause="cudnn-older-than-compiled",
+        all=("cudnn-fails",),
+        none=("cudnn-differs", "cudnn-part-missing", "out-of-memory", "context-no-memory"),
+        says="cuDNN does not start: most often its version does not fit.",
+        source=_CUDNN,
+    ),
+    Signature(
+        cause="torch-or-jax-overrode-nvidia-wheels",
+        all=("wheel-conflict",),
+        says="pip installed an NVIDIA wheel in a version that TensorFlow does not accept.",
+        source="pip; https://github.com/tensorflow/tensorflow/issues/60913",
+    ),
+    Signature(
+        cause="cc-below-minimum",
+        all=("capability-too-low",),
+        certainty="certain",
+        says="TensorFlow ignores a GPU whose compute capability is below the minimum of this build.",
+        source=_GPU_DEVICE,
+    ),
+    Signature(
+        cause="too-few-multiprocessors",
+        all=("too-few-multiprocessors",),
+        certainty="certain",
+        says="TensorFlow ignores a GPU with few multiprocessors beside a larger one.",
+        source=_GPU_DEVICE,
+    ),
+    Signature(
+        cause="cc-no-binary",
+        all=("no-code-old-gpu",),
+        certainty="certain",
+        says="This build has no code for a GPU this old, and none that could be compiled for it.",
+        source=f"{_GPU_DEVICE}; TensorFlow's .bazelrc",
+    ),
+    Signature(
+        cause="cc-no-binary",
+        all=("kernel-image-missing",),
+        none=("new-gpu", "no-code-old-gpu", "ptx-invalid"),
+        says="This build, or its cuDNN, has no code for this GPU.",
+        source="CUDA runtime API, cudaErrorNoKernelImageForDevice",
+    ),
+    Signature(
+        cause="cc-too-new-ptx-jit",
+        any=("no-code-new-gpu", "container-gpu-too-new", "gpu-newer-than-build"),
+        certainty="certain",
+        says="This build has no code for a GPU this new: the driver must compile it, which takes long and may fail.",
+        source=f"{_GPU_DEVICE}; https://github.com/tensorflow/tensorflow/issues/89272",
+    ),
+    Signature(
+        cause="cc-too-new-ptx-jit",
+        any=("ptx-invalid", "ptxas-knows-no-gpu"),
+        says="The code that was compiled for this GPU is not accepted: the GPU is newer than the build's CUDA.",
+        source="https://github.com/tensorflow/tensorflow/issues/101746",
+    ),
+    Signature(
+        cause="cc-too-new-ptx-jit",
+        all=("kernel-image-missing", "new-gpu"),
+        says="This build, or its cuDNN, has no code for this GPU.",
+        source="CUDA runtime API, cudaErrorNoKernelImageForDevice",
+    ),
+    Signature(
+        cause="cc-too-new-ptx-jit",
+        all=("cuda-older-than-gpu",),
+        says="The CUDA of this TensorFlow is older than the GPU: CUDA 10 knows compute capabilities up to 7.5.",
+        source="CUDA Toolkit release notes",
+    ),
+]
+"""Every signature of libraries and versions."""

@@ -1,0 +1,78 @@
+"""The timeline of changes: kept in a ring for the panel, and emitted as Jupyter events for the operator."""
+
+import time
+from collections import deque
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import Any
+
+from ..models.event import Event, Events, Happening
+from ..models.kernel import KernelReport, Verdict
+
+SCHEMA = "https://events.jupyter.org/tfgpu_lab/change/v1"
+KEPT = 500
+
+
+class Timeline:
+    """The latest changes, and the last verdict on each kernel. Used on the event loop only."""
+
+    def __init__(self, event_logger: Any) -> None:
+        self._logger = event_logger
+        self._ring: deque[Event] = deque(maxlen=KEPT)
+        self._seq = 0
+        self._verdicts: dict[str, Verdict] = {}
+
+    @property
+    def verdicts(self) -> dict[str, Verdict]:
+        """The last verdict on each kernel that was judged and has not been forgotten."""
+        return self._verdicts
+
+    def register(self) -> None:
+        """Make our schema known to Jupyter's event system."""
+        if SCHEMA not in self._logger.schemas:
+            self._logger.register_event_schema(files("tfgpu_lab").joinpath("events/change.yaml").read_text("utf-8"))
+
+    def add(self, found: Iterable[Happening]) -> None:
+        """Add changes, oldest first."""
+        for one in found:
+            self._seq += 1
+            said = {
+                name: value
+                for name in ("kind", "text", "gpu_index", "gpu_uuid", "kernel_id")
+                if (value := getattr(one, name)) is not None
+            }
+            self._ring.append(
+                Event(
+                    seq=self._seq,
+                    at_s=time.time(),
+                    kind=one.kind,
+                    text=one.text,
+                    gpu_index=one.gpu_index,
+                    gpu_uuid=one.gpu_uuid,
+                    kernel_id=one.kernel_id,
+                )
+            )
+            self._logger.emit(schema_id=SCHEMA, data=said)
+
+    def judged(self, report: KernelReport) -> None:
+        """Note a verdict; one that TensorFlow in the running kernel has just reached is a change."""
+        before = self._verdicts.get(report.kernel_id)
+        self._verdicts[report.kernel_id] = report.verdict
+        if report.basis != "observed" or report.verdict == before:
+            return
+        if report.verdict == "gpu":
+            text = "TensorFlow in this kernel was initialised with a GPU."
+            self.add([Happening(kind="kernel-initialised", text=text, kernel_id=report.kernel_id)])
+        elif report.verdict == "cpu-fallback":
+            cause = report.findings[0].title if report.findings else "the cause is not known"
+            text = f"TensorFlow in this kernel computes on the CPU: {cause.rstrip('.')}."
+            self.add([Happening(kind="kernel-fell-back", text=text, kernel_id=report.kernel_id)])
+
+    def keep(self, kernel_ids: Iterable[str]) -> None:
+        """Forget the verdicts on kernels that are gone."""
+        there = set(kernel_ids)
+        self._verdicts = {kernel_id: v for kernel_id, v in self._verdicts.items() if kernel_id in there}
+
+    def since(self, seq: int) -> Events:
+        """Return the changes after number `seq`; all that are kept when it is of another life of the server."""
+        return Events(events=[e for e in self._ring if e.seq > seq or seq > self._seq], seq=self._seq)
