@@ -20,6 +20,7 @@ from .diagnosis.facts import Facts
 from .diagnosis.log import BLOCK_BYTES, Log, read
 from .diagnosis.rule import diagnose
 from .diagnosis.verdict import foresee
+from .kernels.differential import with_login_shell, with_neighbours
 from .kernels.import_tf import import_tf
 from .kernels.interpreter import Launch, LaunchError, launch_of_kernelspec, launch_of_python
 from .kernels.probe import ProbeFailed, probe
@@ -93,6 +94,12 @@ def _parser() -> argparse.ArgumentParser:
         default=False,
         help="also import TensorFlow in a fresh process and let it list its GPUs; takes seconds",
     )
+    doctor.add_argument(
+        "--compare",
+        action="store_true",
+        help="also probe the other kernels' interpreters, and what LD_LIBRARY_PATH of the login shell would change; "
+        "runs the shell's start-up files",
+    )
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     doctor.set_defaults(command="doctor", run=_doctor)
 
@@ -125,6 +132,9 @@ def _launch(options: argparse.Namespace) -> Launch:
 
 async def _doctor(launch: Launch, options: argparse.Namespace) -> int:
     environment = await probe(launch)
+    if options.compare:
+        environment = await with_neighbours(environment, launch, KernelSpecManager())
+        environment = await with_login_shell(environment, launch)
     facts = Facts(environment=environment, live=None)
     findings = diagnose(facts)
     judgement = foresee(facts, findings)

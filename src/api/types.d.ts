@@ -1254,15 +1254,20 @@ export interface components {
             compute_mode: number | null;
             /** @description Whether it is divided into MIG instances; null when it has no MIG or it could not be read. */
             mig_enabled: boolean | null;
-            /** @description Those that compute on it; empty when there are none or they could not be read. */
+            /** @description Those of the kernel's user that compute on it; empty when there are none or they could not be read. */
             processes: components["schemas"]["NvmlProcess"][];
+            /**
+             * @description How many more compute on it: of other users, or outside this container.
+             * @default 0
+             */
+            others: number;
         };
         /**
          * NvmlProcess
-         * @description A process that computes on a GPU.
+         * @description A process of the kernel's user that computes on a GPU.
          */
         NvmlProcess: {
-            /** @description Its pid: the host's in most containers, this machine's elsewhere. */
+            /** @description Its pid on this machine. */
             pid: number;
             /** @description GPU memory it holds, in bytes; null when NVML does not say. */
             memory_used_bytes: number | null;

@@ -35,12 +35,12 @@ def neighbour(*, built: bool = True, missing: list[str] | None = None) -> dict[s
 
 
 def card(
-    free: int = 79 * GIB, *, mode: int = 0, mig: bool | None = False, pids: tuple[int, ...] = ()
+    free: int = 79 * GIB, *, mode: int = 0, mig: bool | None = False, pids: tuple[int, ...] = (), others: int = 0
 ) -> dict[str, Any]:
     """Return a GPU as NVML lists it."""
     held = [{"pid": pid, "memory_used_bytes": (80 * GIB - free) // len(pids)} for pid in pids]
     named = {"uuid": "GPU-1", "name": "NVIDIA H100", "memory_total_bytes": 80 * GIB, "memory_free_bytes": free}
-    return named | {"compute_mode": mode, "mig_enabled": mig, "processes": held}
+    return named | {"compute_mode": mode, "mig_enabled": mig, "processes": held, "others": others}
 
 
 def devices(*cards: dict[str, Any]) -> dict[str, Any]:
@@ -152,6 +152,7 @@ CASES: Cases = {
     "compute-mode-exclusive": (
         [
             (GPU, devices(card(mode=3, pids=(4711,))), "certain"),
+            (GPU, devices(card(mode=3, others=1)), "certain"),
             (GPU, devices(card(mode=2)), "certain"),
             (ON_GPU, LISTED | devices(card(mode=3, pids=(4711,))), "certain"),
         ],

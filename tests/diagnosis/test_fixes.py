@@ -117,6 +117,12 @@ def test_without_hardware_the_other_fixes_wait_for_it():
     assert not findings["intel-or-no-nvidia-gpu"].fixes[0].title.startswith("Once")
 
 
+def test_tensorflow_itself_is_wanted_without_hardware_too():
+    findings = {one.id: one for one in diagnose(machine(NONE, NO_TF))}
+    assert findings["tensorflow-not-installed"].fixes[0].title.startswith("Install TensorFlow")
+    assert findings["driver-not-installed"].fixes[0].title.startswith("Once there is a GPU: ")
+
+
 @pytest.mark.parametrize(
     ("platform", "architecture", "version", "part"),
     [

@@ -10,6 +10,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from tests.end_to_end.fresh import FreshTensorFlow
 from tests.end_to_end.native import built
+from tfgpu_lab import cli
 from tfgpu_lab.diagnosis.facts import Facts
 from tfgpu_lab.diagnosis.rule import diagnose
 from tfgpu_lab.kernels import differential
@@ -55,6 +56,23 @@ def test_another_kernel_has_tensorflow_for_the_gpu(environment, tmp_path):
     finding = diagnose(Facts(environment=found, live=None))[0]
     assert (finding.id, finding.certainty) == ("kernel-env-mismatch", "certain")
     assert finding.fixes[0].text.endswith("Good (good)")
+
+
+def test_doctor_compares_only_when_asked(environment, tmp_path, monkeypatch, capsys):
+    environment.mend()
+    kernels = tmp_path / "jupyter" / "kernels"
+    library_path = environment.variables()["LD_LIBRARY_PATH"]
+    kernelspec(kernels, "good", environment.python, {"LD_LIBRARY_PATH": library_path})
+    monkeypatch.setenv("JUPYTER_PATH", str(kernels.parent))
+    monkeypatch.setenv("LD_LIBRARY_PATH", library_path)
+    python = str(bare(tmp_path / "bare", environment.python))
+
+    def ids(*arguments):
+        cli.main(["doctor", "--json", "--python", python, *arguments])
+        return [one["id"] for one in json.loads(capsys.readouterr().out)["findings"]]
+
+    assert "kernel-env-mismatch" not in ids()
+    assert "kernel-env-mismatch" in ids("--compare")
 
 
 def test_the_login_shell_knows_where_the_libraries_are(environment):

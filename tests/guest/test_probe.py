@@ -172,16 +172,25 @@ def test_nvml_tells_who_shares_the_gpu(bare, tmp_path):
         "MEMORY_MB": "16384",
         "MEMORY_FREE_MB": "1024,16384",
         "COMPUTE_MODE": "3",
-        "PROCESS_PID": "47",
+        "PROCESS_PID": str(os.getpid()),
     }
     env = {f"SIMULATED_{name}": value for name, value in knobs.items()}
     first, second = ask(launch(bare, LD_LIBRARY_PATH=str(driver.parent), **env)).nvml.devices
     assert (first.uuid, first.name, first.compute_mode) == ("GPU-simulated-0", "Simulated GPU 0", 3)
     assert (first.memory_free_bytes, second.memory_free_bytes) == (1 << 30, 16 << 30)
-    assert [(one.pid, one.memory_used_bytes) for one in first.processes] == [(47, 15 << 30)]
+    assert [(one.pid, one.memory_used_bytes) for one in first.processes] == [(os.getpid(), 15 << 30)]
+    assert first.others == 0
     assert first.mig_enabled is None, "the simulated GPU has no MIG"
     divided = ask(launch(bare, LD_LIBRARY_PATH=str(driver.parent), SIMULATED_MIG="1")).nvml.devices
     assert [one.mig_enabled for one in divided] == [True]
+
+
+def test_a_process_that_is_not_this_users_is_only_counted(bare, tmp_path):
+    driver = simulated.library(tmp_path / "driver" / "libnvidia-ml.so.1", source=simulated.NATIVE / "nvml.c")
+    stranger = "4194304"  # one more than the largest pid there can be: of another machine or container
+    env = {"LD_LIBRARY_PATH": str(driver.parent), "SIMULATED_PROCESS_PID": stranger, "SIMULATED_MEMORY_FREE_MB": "9"}
+    (device,) = ask(launch(bare, **env)).nvml.devices
+    assert (device.processes, device.others) == ([], 1)
 
 
 def test_reads_what_conda_knows(site, tmp_path):

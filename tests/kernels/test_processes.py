@@ -156,3 +156,10 @@ def test_a_pid_namespace_of_its_own_is_told(monkeypatch):
     assert processes.in_outermost_namespace()
     monkeypatch.setattr(processes, "OUTERMOST", "pid:[1]")
     assert not processes.in_outermost_namespace()
+
+
+def test_a_system_without_proc_has_no_processes_to_see(tmp_path, monkeypatch):
+    monkeypatch.setattr(processes, "PROC", tmp_path / "nowhere")
+    assert processes.census().below(os.getpid()) == []
+    assert processes.gpu_files(os.getpid()) is None
+    assert not processes.in_outermost_namespace()

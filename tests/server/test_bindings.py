@@ -83,10 +83,12 @@ async def test_a_report_does_not_wake_the_driver_when_nobody_watches(nvml, start
 async def test_proc_is_looked_at_once_for_each_list_however_many_ask(nvml, gpus, start, report, monkeypatch):
     kernel_id, _ = await start()
     looks = []
-    look = bindings._look_at_processes
-    monkeypatch.setattr(bindings, "_look_at_processes", lambda *a: looks.append(a[1].listed_at_s) or look(*a))
-    await gpus()
-    for _ in range(10):
-        await gpus()
-        await report(kernel_id)
-    assert len(looks) == len(set(looks))
+    monkeypatch.setattr(bindings, "census", lambda: looks.append(1) or bindings.Census({}, {}))
+    nvml.say("gpus 1", "error nvmlDeviceGetCount_v2 9")
+    for _ in range(3):
+        answer = await gpus()
+        assert (answer["driver"]["state"], answer["processes"]) == ("not-loaded", [])
+    assert not looks
+    nvml.say("gpus 1")
+    await gpus(lambda answer: answer["processes"])
+    assert looks, "the control: with a driver they are looked at"

@@ -12,6 +12,7 @@ from .families import FAMILY_OF_CAUSE
 
 DOCS = "https://github.com/tfgpu-lab/tfgpu-lab/blob/main/docs/causes/"
 HARDWARE = "intel-or-no-nvidia-gpu"
+PACKAGES = 2  # the gate
 HEADINGS = ("Means", "Seen by", "Fix", "Source")
 
 _SEVERITIES: tuple[Severity, ...] = ("blocks-gpu", "degrades", "info")
@@ -128,7 +129,9 @@ def _finding(one: Rule, match: Match, facts: Facts) -> Finding | None:
             return None  # the running TensorFlow has a GPU: whatever this is, it does not keep it away
         severity = "degrades"
     fixes = match.fixes
-    if facts.hardware_absent and severity == "blocks-gpu" and one.family != FAMILY_OF_CAUSE[HARDWARE]:
+    # What brings TensorFlow itself is wanted without a GPU, too.
+    only_for_gpu = one.family != FAMILY_OF_CAUSE[HARDWARE] and not (facts.tensorflow_missing and one.gate <= PACKAGES)
+    if facts.hardware_absent and severity == "blocks-gpu" and only_for_gpu:
         fixes = [msgspec.structs.replace(fix, title=f"Once there is a GPU: {_lowered(fix.title)}") for fix in fixes]
     return Finding(
         id=one.id,

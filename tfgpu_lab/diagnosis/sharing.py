@@ -71,14 +71,14 @@ def compute_mode_exclusive(facts: Facts) -> Match | None:
     """
     devices = _devices(facts)
     closed = [one for one in devices if one.compute_mode == _PROHIBITED]
-    taken = [one for one in devices if one.compute_mode == _EXCLUSIVE and _others(facts, one)]
+    taken = [one for one in devices if one.compute_mode == _EXCLUSIVE and _holders(facts, one)]
     if facts.logical_gpus or not devices or len(closed) + len(taken) < len(devices):
         return None
     back = admin("Set the compute mode back", "sudo nvidia-smi -c 0", "`nvidia-smi -q -d COMPUTE` says Default.")
     evidence = [seen(f"compute mode of {one.name or one.uuid}", "prohibited", "default") for one in closed]
     for one in taken:
         evidence.append(seen(f"compute mode of {one.name or one.uuid}", "exclusive process", "default"))
-        evidence.append(seen("processes on it", _pids(facts, one), "this kernel alone"))
+        evidence.append(seen("processes on it", _holders(facts, one), "this kernel alone"))
     return Match(
         title=None if taken else "The GPU's compute mode lets no process compute",
         evidence=evidence,
@@ -143,9 +143,9 @@ def gpu_memory_hogged(facts: Facts) -> Match | None:
         return None
     evidence = [_memory(one) for one in hogged]
     evidence += [
-        seen(f"processes on {one.name or one.uuid}", _pids(facts, one), "this kernel alone")
+        seen(f"processes on {one.name or one.uuid}", _holders(facts, one), "this kernel alone")
         for one in hogged
-        if _others(facts, one)
+        if _holders(facts, one)
     ]
     growth = kernel_env(
         "Let TensorFlow take memory as it needs it (both kernels' kernel.json), then restart them",
@@ -165,13 +165,14 @@ def _own(facts: Facts, device: NvmlDevice) -> int:
     return sum(one.memory_used_bytes or 0 for one in device.processes if one.pid == pid)
 
 
-def _others(facts: Facts, device: NvmlDevice) -> list[int]:
+def _holders(facts: Facts, device: NvmlDevice) -> str:
+    """Who computes on a GPU besides this kernel, in words; empty when nobody does. Other users are a number only."""
     own = facts.live.pid if facts.live else None
-    return [one.pid for one in device.processes if one.pid != own]
-
-
-def _pids(facts: Facts, device: NvmlDevice) -> str:
-    return "pid " + ", ".join(str(pid) for pid in _others(facts, device))
+    pids = [str(one.pid) for one in device.processes if one.pid != own]
+    words = [f"pid {', '.join(pids)}"] if pids else []
+    if device.others:
+        words.append(f"{device.others} of other users or outside this container")
+    return "; ".join(words)
 
 
 def _memory(device: NvmlDevice) -> Evidence:

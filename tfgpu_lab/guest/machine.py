@@ -263,6 +263,9 @@ if code == 0:
     if nvml.nvmlSystemGetDriverVersion(text, 96) == 0: say(driver_version=text.value.decode())
     class Process(ctypes.Structure):
         _fields_ = [("pid", ctypes.c_uint), ("memory", ctypes.c_ulonglong), ("instance", ctypes.c_uint * 2)]
+    def ours(pid):
+        try: return os.stat("/proc/%d" % pid).st_uid == os.getuid()
+        except OSError: return False
     def ask(function, *arguments):
         try: return getattr(nvml, function)(device, *arguments) == 0
         except AttributeError: return False
@@ -280,11 +283,13 @@ if code == 0:
         mode = number.value if ask("nvmlDeviceGetComputeMode", ctypes.byref(number)) else None
         mig = bool(number.value) if ask("nvmlDeviceGetMigMode", ctypes.byref(number), ctypes.byref(pending)) else None
         listed = ask("nvmlDeviceGetComputeRunningProcesses_v3", ctypes.byref(count), held)
-        # NVML writes all ones where it cannot tell the memory.
-        processes = [{"pid": p.pid, "memory_used_bytes": p.memory if p.memory < 1 << 60 else None} for p in held]
+        # NVML writes all ones where it cannot tell the memory. Other users' processes leave here as a number only.
+        there = held[: count.value] if listed else []
+        processes = [{"pid": p.pid, "memory_used_bytes": p.memory if p.memory < 1 << 60 else None} for p in there]
+        own = [p for p in processes if ours(p["pid"])]
         devices.append({"uuid": uuid or None, "name": named or None, "memory_total_bytes": memory[0] if sized else None,
             "memory_free_bytes": memory[1] if sized else None, "compute_mode": mode, "mig_enabled": mig,
-            "processes": processes[: count.value] if listed else []})
+            "processes": own, "others": len(processes) - len(own)})
     say(devices=devices)
     nvml.nvmlShutdown()
 """

@@ -147,10 +147,10 @@ class Census(NamedTuple):
 
 
 def census() -> Census:
-    """Return all processes that are visible here."""
+    """Return all processes that are visible here; none where there is no /proc."""
     children: dict[int, list[int]] = {}
     uids: dict[int, int] = {}
-    for folder in PROC.iterdir():
+    for folder in PROC.iterdir() if PROC.is_dir() else ():
         if folder.name.isdecimal():
             with contextlib.suppress(Unreadable, OSError):  # it ended meanwhile
                 pid = int(folder.name)

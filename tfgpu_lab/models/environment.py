@@ -120,10 +120,10 @@ class CudaDriver(Struct, frozen=True, kw_only=True):
 
 
 class NvmlProcess(Struct, frozen=True, kw_only=True):
-    """A process that computes on a GPU."""
+    """A process of the kernel's user that computes on a GPU."""
 
     pid: int
-    """Its pid: the host's in most containers, this machine's elsewhere."""
+    """Its pid on this machine."""
     memory_used_bytes: int | None
     """GPU memory it holds, in bytes; null when NVML does not say."""
 
@@ -144,7 +144,9 @@ class NvmlDevice(Struct, frozen=True, kw_only=True):
     mig_enabled: bool | None
     """Whether it is divided into MIG instances; null when it has no MIG or it could not be read."""
     processes: list[NvmlProcess]
-    """Those that compute on it; empty when there are none or they could not be read."""
+    """Those of the kernel's user that compute on it; empty when there are none or they could not be read."""
+    others: int = 0
+    """How many more compute on it: of other users, or outside this container."""
 
 
 class Nvml(Struct, frozen=True, kw_only=True):

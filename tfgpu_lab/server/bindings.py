@@ -49,10 +49,13 @@ class Bindings:
 
     async def processes(self) -> list[GpuProcesses]:
         """Return who holds each GPU, as last seen; a newer list of the driver's is looked at meanwhile."""
+        newest = self._sampler.newest
+        if newest is None or newest.driver.state != "ok":
+            return []
         looking = self._renew()
         if self._look is None and looking:
             await asyncio.wait({looking}, timeout=FIRST_LOOK_S)
-        return self._look.processes if self._look and self._sampler.newest else []
+        return self._look.processes if self._look else []
 
     async def of(self, kernel_id: str, live: LiveReport | None) -> KernelBinding:
         """Return the GPUs that a kernel holds."""

@@ -1,8 +1,10 @@
 """The static probe's reports, one a kernel process: probed once, kept until the process or its variables change."""
 
 import asyncio
+import time
 from typing import Any, NamedTuple
 
+import msgspec
 from jupyter_client.kernelspec import KernelSpecManager
 
 from ..kernels import processes
@@ -15,6 +17,8 @@ from ..models.live import LiveReport
 
 # The loader reads these when the process starts; later changes have no effect on what it finds.
 READ_AT_START = frozenset({"LD_LIBRARY_PATH", "PYTHONPATH"})
+# Who holds a GPU's memory is true for a moment: a report that is asked for later must not accuse anybody of it.
+PERISHABLE_S = 60.0
 
 
 class CannotLaunch(Exception):
@@ -29,6 +33,7 @@ class _Key(NamedTuple):
 class _Entry(NamedTuple):
     key: _Key
     probing: "asyncio.Task[Environment]"
+    begun_s: float  # monotonic
 
 
 class _Confirming(NamedTuple):
@@ -55,9 +60,10 @@ class Environments:
             task = asyncio.create_task(probe(launch, now_env=now, timeout_s=self._timeout_s))
             task.add_done_callback(lambda done: done.cancelled() or done.exception())  # read by those who wait
             self._drop(kernel_id)
-            entry = self._entries[kernel_id] = _Entry(key, task)
+            entry = self._entries[kernel_id] = _Entry(key, task, time.monotonic())
         # One reader that goes away must not take the answer from the others.
-        return await asyncio.shield(entry.probing)
+        environment = await asyncio.shield(entry.probing)
+        return environment if time.monotonic() - entry.begun_s < PERISHABLE_S else lasting(environment)
 
     async def confirm(self, kernel_id: str, manager: Any, live: LiveReport | None) -> Confirmation:
         """Import TensorFlow in a fresh process with the kernel's environment; askers at once share one process."""
@@ -117,6 +123,16 @@ class Environments:
         except CannotLaunch as error:
             return Confirmation(gpus=None, failure=str(error), tensorflow_version=None)
         return await import_tf(launch, now_env=None if live is None else live.variables)
+
+
+def lasting(environment: Environment) -> Environment:
+    """Return a report without what holds for a moment only: the GPUs' free memory and who computes on them."""
+    if environment.nvml is None:
+        return environment
+    devices = [
+        msgspec.structs.replace(one, memory_free_bytes=None, processes=[], others=0) for one in environment.nvml.devices
+    ]
+    return msgspec.structs.replace(environment, nvml=msgspec.structs.replace(environment.nvml, devices=devices))
 
 
 def _key(manager: Any, live: LiveReport | None) -> _Key:
