@@ -83,6 +83,17 @@ async def test_a_report_does_not_wake_the_driver_when_nobody_watches(nvml, start
 async def test_proc_is_looked_at_once_for_each_list_however_many_ask(nvml, gpus, start, report, monkeypatch):
     kernel_id, _ = await start()
     looks = []
+    look = bindings._look_at_processes
+    monkeypatch.setattr(bindings, "_look_at_processes", lambda *a: looks.append(a[1].listed_at_s) or look(*a))
+    await gpus()
+    for _ in range(10):
+        await gpus()
+        await report(kernel_id)
+    assert len(looks) == len(set(looks))
+
+
+async def test_without_a_driver_no_process_is_looked_at(nvml, gpus, monkeypatch):
+    looks = []
     monkeypatch.setattr(bindings, "census", lambda: looks.append(1) or bindings.Census({}, {}))
     nvml.say("gpus 1", "error nvmlDeviceGetCount_v2 9")
     for _ in range(3):
