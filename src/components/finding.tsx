@@ -3,11 +3,14 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
+import { Prose } from './prose';
 
 type Finding = components['schemas']['Finding'];
 type Fix = components['schemas']['Fix'];
 
 const COPIED_MS = 2000;
+/** Fixes that are typed as they stand; the others are sentences. */
+const VERBATIM: ReadonlySet<Fix['kind']> = new Set(['command', 'kernel-env', 'code']);
 
 export interface IFindingProps {
   finding: Finding;
@@ -28,8 +31,14 @@ export function FindingCard(props: IFindingProps): React.JSX.Element {
       <h3 className="tfgpu-finding-title">{finding.title}</h3>
       <p className="tfgpu-muted">
         {certainty} ·{' '}
-        <a href={finding.docs} target="_blank" rel="noreferrer" aria-label={trans.__('About %1', finding.id)}>
-          {finding.id}
+        <a
+          href={finding.docs}
+          target="_blank"
+          rel="noreferrer"
+          title={finding.id}
+          aria-label={trans.__('About this cause: %1', finding.title)}
+        >
+          {trans.__('About this cause')}
         </a>
       </p>
       {finding.fixes.map((fix, index) => (
@@ -82,10 +91,18 @@ function FixView(props: { fix: Fix; onCopy: (text: string) => void; trans: Trans
           {copied ? trans.__('Copied') : trans.__('Copy')}
         </button>
       </div>
-      <pre className="tfgpu-code" tabIndex={0}>
-        {fix.text}
-      </pre>
-      <p className="tfgpu-muted">{fix.verified_by}</p>
+      {VERBATIM.has(fix.kind) ? (
+        <pre className="tfgpu-code" tabIndex={0}>
+          {fix.text}
+        </pre>
+      ) : (
+        <p className="tfgpu-instruction">
+          <Prose text={fix.text} />
+        </p>
+      )}
+      <p className="tfgpu-muted">
+        <Prose text={fix.verified_by} />
+      </p>
     </div>
   );
 }

@@ -4,6 +4,7 @@ import * as React from 'react';
 
 import type { components } from '../api/types';
 import { clock } from '../format';
+import { Prose } from './prose';
 
 type Report = components['schemas']['KernelReport'];
 export type Verdict = Report['verdict'];
@@ -58,7 +59,7 @@ export function VerdictCard(props: IVerdictProps): React.JSX.Element {
         <div>
           <strong className="tfgpu-verdict-word">{verdictWord(report.verdict, trans)}</strong>
           <p className="tfgpu-verdict-reason" role="status">
-            {report.reason}
+            <Prose text={report.reason} />
           </p>
         </div>
       </div>

@@ -59,12 +59,12 @@ describe('a finding', () => {
     ['hint', 'A hint']
   ] as const)('that is %s says: %s', async (certainty, word) => {
     const screen = await render(card({ certainty }));
-    expect(screen.text).toContain(`${word} · cuda-lib-missing`);
+    expect(screen.text).toContain(`${word} · About this cause`);
   });
 
   it('links to its page, in another tab', async () => {
     const screen = await render(card({}));
-    const link = screen.get('link', 'About cuda-lib-missing');
+    const link = screen.get('link');
     expect(link.getAttribute('href')).toBe('https://example.org/causes/cuda-lib-missing');
     expect(link.getAttribute('target')).toBe('_blank');
   });
@@ -93,6 +93,18 @@ describe('a fix', () => {
   ] as const)('of kind %s says where: %s', async (kind, where) => {
     const screen = await render(card({ fixes: [fix({ kind })] }));
     expect(screen.text).toContain(`Install the libraries ${where}`);
+  });
+
+  it('is shown as code where it is typed, as a sentence where it is one', async () => {
+    const screen = await render(
+      card({
+        fixes: [fix({ text: 'pip install x' }), fix({ kind: 'admin', text: 'Run `modprobe nvidia`, then reboot.' })]
+      })
+    );
+    const texts = (tag: string) => [...screen.node.querySelectorAll(tag)].map(node => node.textContent);
+    expect(texts('pre')).toEqual(['pip install x']);
+    expect(texts('code')).toContain('modprobe nvidia');
+    expect(screen.text).toContain('Run modprobe nvidia, then reboot.');
   });
 
   it('says how to see that it worked', async () => {
