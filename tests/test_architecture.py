@@ -18,7 +18,8 @@ MAY_IMPORT = {
     "diagnosis": {"models", "diagnosis"},
     "benchmark": {"models", "kernels", "benchmark"},
     "server": {"", "models", "nvml", "kernels", "diagnosis", "benchmark", "server"},
-    "cli": {"", "models", "nvml", "kernels", "diagnosis", "benchmark"},
+    "commands": {"", "models", "nvml", "kernels", "diagnosis", "benchmark", "commands"},
+    "cli": {"", "kernels", "commands"},
 }
 ONLY_IN = {"pynvml": {"nvml"}, "tornado": {"server"}, "jupyter_server": {"server"}, "tensorflow": {"guest"}}
 NEVER = {"diagnosis": {"os", "subprocess", "pathlib", "time", "ctypes", "socket", "datetime"}}

@@ -11,6 +11,7 @@ import pytest
 from tests.diagnosis.log_cases import CREATED, LIBRARIES, NAMES
 from tests.kernels import import_cases
 from tfgpu_lab import cli
+from tfgpu_lab.commands import explain
 
 MASKED = NAMES["masked, 2.21"][0]
 
@@ -84,7 +85,7 @@ def test_too_many_arguments_are_bad_arguments():
 
 
 def test_a_log_without_end_is_read_up_to_a_limit(capsys, monkeypatch):
-    monkeypatch.setattr(cli, "LOG_LIMIT_BYTES", 3 << 20)
+    monkeypatch.setattr(explain, "LOG_LIMIT_BYTES", 3 << 20)
     assert cli.main(["explain", "--json", "/dev/zero"]) == 2
     assert json.loads(capsys.readouterr().out)["log"]["truncated"]
 

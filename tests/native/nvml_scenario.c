@@ -8,7 +8,7 @@
  *   driver TEXT / cuda NUMBER          550.54.14 / 12040
  *   set KEY VALUE [GPU]                name total_mb used_mb reserved_mb utilization memory_utilization temperature
  *                                      power_mw limit_mw sm_mhz memory_mhz throttle compute_mode ecc ecc_errors
- *                                      persistence minor pci uuid
+ *                                      persistence minor pci uuid lanes pcie_kbps nvlinks nvlinks_up
  *   error FUNCTION CODE [GPU]          FUNCTION may be *: every call on that GPU (15 there is a lost GPU)
  *   delay FUNCTION MILLISECONDS [GPU]  before it answers; it ends early when the line goes
  *   hang FUNCTION [GPU]                until the line goes
@@ -36,7 +36,7 @@ typedef struct {
   u64 total_mb, used_mb, reserved_mb, memory_per_instance_mb;
   u64 throttle, ecc_errors;
   int utilization, memory_utilization, temperature, power_mw, limit_mw, sm_mhz, memory_mhz;
-  int compute_mode, ecc, persistence, minor, instances;
+  int compute_mode, ecc, persistence, minor, instances, lanes, pcie_kbps, nvlinks, nvlinks_up;
 } Gpu;
 typedef struct { char function[64]; int code, gpu, ms; } Rule; /* ms: 0 an error, > 0 a delay, < 0 a hang */
 typedef struct { int gpu, instance; unsigned pid; u64 bytes; } Process;
@@ -67,7 +67,7 @@ static void preset(Scenario *s) {
     snprintf(g->uuid, sizeof g->uuid, "GPU-00000000-0000-4000-8000-%012d", i);
     snprintf(g->pci, sizeof g->pci, "00000000:%02X:00.0", i + 1);
     g->total_mb = 81920, g->used_mb = 1024, g->reserved_mb = 512, g->temperature = 40, g->power_mw = 70000;
-    g->limit_mw = 700000, g->sm_mhz = 1980, g->memory_mhz = 2619, g->persistence = 1, g->ecc = 1, g->minor = i;
+    g->limit_mw = 700000, g->sm_mhz = 1980, g->memory_mhz = 2619, g->persistence = 1, g->ecc = 1, g->minor = i, g->lanes = 16;
   }
 }
 
@@ -78,7 +78,8 @@ static void set(Gpu *g, const char *key, const char *value) {
   if (0) return;
   NUMBER(total_mb) NUMBER(used_mb) NUMBER(reserved_mb) NUMBER(utilization) NUMBER(memory_utilization) NUMBER(temperature)
   NUMBER(power_mw) NUMBER(limit_mw) NUMBER(sm_mhz) NUMBER(memory_mhz) NUMBER(throttle) NUMBER(compute_mode) NUMBER(ecc)
-  NUMBER(ecc_errors) NUMBER(persistence) NUMBER(minor) TEXT(name) TEXT(pci) TEXT(uuid)
+  NUMBER(ecc_errors) NUMBER(persistence) NUMBER(minor) NUMBER(lanes) NUMBER(pcie_kbps) NUMBER(nvlinks) NUMBER(nvlinks_up)
+  TEXT(name) TEXT(pci) TEXT(uuid)
   else fprintf(stderr, "nvml_scenario: no such key: %s\n", key), abort();
 }
 
@@ -252,7 +253,7 @@ VALUE(nvmlDeviceGetCurrentClocksEventReasons, u64, g->throttle)
 VALUE(nvmlDeviceGetCurrentClocksThrottleReasons, u64, g->throttle)
 VALUE(nvmlDeviceGetCurrPcieLinkGeneration, unsigned, 4)
 VALUE(nvmlDeviceGetMaxPcieLinkGeneration, unsigned, 4)
-VALUE(nvmlDeviceGetCurrPcieLinkWidth, unsigned, 16)
+VALUE(nvmlDeviceGetCurrPcieLinkWidth, unsigned, g->lanes)
 VALUE(nvmlDeviceGetMaxPcieLinkWidth, unsigned, 16)
 int nvmlDeviceGetPciInfo_v3(void *device, char *out) {
   ON_DEVICE NOT_ON_MIG
@@ -341,9 +342,14 @@ int nvmlDeviceGetComputeRunningProcesses_v3(void *device, unsigned *length, List
 }
 int nvmlDeviceGetGraphicsRunningProcesses_v3(void *device, unsigned *length, Listed *out) { (void)out; ON_DEVICE *length = 0; return OK; }
 /* nvml.h: "querying a byte counter over a 20ms interval"; the true time was not measured. A scenario may say `delay`. */
-int nvmlDeviceGetPcieThroughput(void *device, unsigned counter, unsigned *out) { (void)counter; ON_DEVICE NOT_ON_MIG *out = 0; return OK; }
+int nvmlDeviceGetPcieThroughput(void *device, unsigned counter, unsigned *out) { ON_DEVICE NOT_ON_MIG *out = counter ? g->pcie_kbps : g->pcie_kbps / 2; return OK; }
 int nvmlDeviceGetNvLinkVersion(void *device, unsigned link, unsigned *out) { (void)link, (void)out; ON_DEVICE return NOT_SUPPORTED; }
-int nvmlDeviceGetNvLinkState(void *device, unsigned link, unsigned *out) { (void)link, (void)out; ON_DEVICE return NOT_SUPPORTED; }
+int nvmlDeviceGetNvLinkState(void *device, unsigned link, unsigned *out) {
+  ON_DEVICE
+  if ((int)link >= g->nvlinks) return g->nvlinks ? INVALID : NOT_SUPPORTED;
+  *out = (int)link < g->nvlinks_up;
+  return OK;
+}
 int nvmlDeviceGetNvLinkCapability(void *device, unsigned link, unsigned capability, unsigned *out) { (void)link, (void)capability, (void)out; ON_DEVICE return NOT_SUPPORTED; }
 typedef struct { unsigned field, scope; long long at, latency; unsigned type; int code; u64 value; } Field;
 int nvmlDeviceGetFieldValues(void *device, int length, Field *out) {

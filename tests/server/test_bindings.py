@@ -14,6 +14,7 @@ MIB = 1 << 20
 def _simulated_and_quick(nvml, quick, monkeypatch):
     """The driver first, then the server; the pids here count as the machine's, also in a container."""
     monkeypatch.setattr(bindings, "in_outermost_namespace", lambda: True)
+    quick["sample_grace_s"] = 30.0  # the first report of a kernel may take longer than a second
 
 
 @pytest.fixture
@@ -103,3 +104,19 @@ async def test_without_a_driver_no_process_is_looked_at(nvml, gpus, monkeypatch)
     nvml.say("gpus 1")
     await gpus(lambda answer: answer["processes"])
     assert looks, "the control: with a driver they are looked at"
+
+
+async def test_an_idle_kernel_that_holds_much_is_told_with_its_notebook(nvml, gpus, start, jp_serverapp, monkeypatch):
+    monkeypatch.setattr("tfgpu_lab.kernels.pressure.IDLE_S", 0)
+    kernel_id, manager = await start()
+    await jp_serverapp.session_manager.create_session(
+        path="work/left.ipynb", name="left", type="notebook", kernel_id=kernel_id
+    )
+    nvml.say("gpus 1", f"process 0 {pid_of(manager)} 12000")
+    answer = await gpus(lambda answer: answer["idle_holders"])
+    (holder,) = answer["idle_holders"]
+    assert (holder["kernel_id"], holder["path"], holder["gpu_index"]) == (kernel_id, "work/left.ipynb", 0)
+    assert holder["memory_used_bytes"] == 12000 * MIB
+    assert holder["idle_since_s"] == manager.last_activity.timestamp()
+    manager.execution_state = "busy"
+    assert (await gpus())["idle_holders"] == []

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from .process import GpuProcesses, ListedProcesses
+from .process import GpuProcesses, IdleHolder, ListedProcesses
 
 DriverState = Literal["ok", "no-library", "not-loaded", "version-mismatch", "no-permission", "gpu-lost", "failed"]
 GpuState = Literal["ok", "lost", "stalled", "unreadable"]
@@ -187,6 +187,8 @@ class Gpus(Struct, frozen=True, kw_only=True):
     """Sweeps with `seq` greater than the `since` that was asked, oldest first."""
     processes: list[GpuProcesses] = []
     """Who holds each GPU, one a device; read at every few sweeps. Empty until it is known."""
+    idle_holders: list[IdleHolder] = []
+    """Idle kernels that hold a good part of a GPU, the one with the most memory first; empty when there are none."""
     seq: int
     """Number of the newest sweep; pass it as `since` next time."""
     interval_s: float

@@ -69,6 +69,27 @@ class GpuProcesses(Struct, frozen=True, kw_only=True):
     """Why the list may be incomplete, one sentence; null when it was read."""
 
 
+class IdleHolder(Struct, frozen=True, kw_only=True):
+    """A kernel that has run no cell for a while and holds a good part of a GPU; shutting it down frees that."""
+
+    kernel_id: str
+    """The kernel."""
+    kernel_name: str
+    """Name of its kernelspec."""
+    path: str | None
+    """Path of its notebook or console; null when no session names it."""
+    gpu_uuid: str
+    """The GPU's uuid."""
+    gpu_index: int
+    """NVML index of the GPU, the one that nvidia-smi prints."""
+    memory_used_bytes: int
+    """GPU memory that it holds there, in bytes: what shutting it down would free."""
+    share_of_memory: float
+    """That memory as a share of the GPU's, 0 to 1."""
+    idle_since_s: float
+    """Since when it has run no cell, in seconds since the epoch."""
+
+
 class GpuUse(Struct, frozen=True, kw_only=True):
     """One GPU or MIG instance that a kernel holds."""
 

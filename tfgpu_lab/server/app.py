@@ -13,6 +13,7 @@ from ..nvml.sampler import Sampler
 from .bindings import Bindings
 from .environments import Environments
 from .instrument import Instrument
+from .links import Links
 from .metrics import Metrics
 from .openapi import document
 from .reports import Reporter
@@ -110,6 +111,7 @@ class TfGpuLab(ExtensionApp):
         self._services = Services(
             sampler=sampler,
             bindings=bindings,
+            links=Links(),
             timeline=self._timeline,
             reporter=Reporter(
                 kernels,

@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..kernels.binding import Here, KernelProcesses, bind, gpu_processes, unwatched
+from ..kernels.pressure import idle_holders
 from ..kernels.processes import Census, census, gpu_files, in_outermost_namespace, is_local, process_name
 from ..models.gpu import Sweep
 from ..models.live import LiveReport
-from ..models.process import GpuProcesses, KernelBinding
+from ..models.process import GpuProcesses, IdleHolder, KernelBinding
 from ..nvml.sampler import Sampler
 from .sessions import session_paths
 
@@ -56,6 +58,14 @@ class Bindings:
         if self._look is None and looking:
             await asyncio.wait({looking}, timeout=FIRST_LOOK_S)
         return self._look.processes if self._look else []
+
+    def idle_holders(self) -> list[IdleHolder]:
+        """Return the idle kernels that hold a good part of a GPU, as last seen."""
+        look, newest = self._look, self._sampler.newest
+        if look is None or newest is None:
+            return []
+        since_s = {one.kernel_id: at_s for one in look.kernels if (at_s := self._idle_since_s(one.kernel_id))}
+        return idle_holders(newest.devices, newest.samples, look.processes, since_s, time.time())
 
     async def of(self, kernel_id: str, live: LiveReport | None) -> KernelBinding:
         """Return the GPUs that a kernel holds."""
@@ -113,6 +123,14 @@ class Bindings:
         manager = self._kernels.get_kernel(kernel_id)
         pid = getattr(getattr(manager, "provisioner", None), "pid", None)
         return manager.kernel_name, pid if isinstance(pid, int) else None
+
+    def _idle_since_s(self, kernel_id: str) -> float | None:
+        """Return since when a kernel runs no cell, in seconds since the epoch; None while it runs one or is gone."""
+        if kernel_id not in self._kernels:
+            return None
+        manager = self._kernels.get_kernel(kernel_id)
+        active = getattr(manager, "last_activity", None)
+        return active.timestamp() if active and getattr(manager, "execution_state", None) == "idle" else None
 
 
 def _look_at_processes(roots: Mapping[str, tuple[str, int | None]], sweep: Sweep) -> tuple[list[KernelProcesses], Here]:

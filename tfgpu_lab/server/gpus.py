@@ -1,11 +1,13 @@
-"""`gpus`: the driver, the devices and their latest samples."""
+"""`gpus`: the driver, the devices and their latest samples; and how one of them is connected."""
 
 from typing import ClassVar
 
 import msgspec
 
 from ..models.gpu import Gpus
-from .base import Handler, guarded
+from ..models.links import GpuLinks
+from ..nvml.links import LinksUnreadable
+from .base import Handler, Refused, guarded
 from .openapi import Operation
 
 
@@ -25,4 +27,24 @@ class GpusHandler(Handler):
     async def get(self) -> None:
         """Answer with the samples after `since`."""
         gpus = await self.services.sampler.read(self.cursor())
-        self.answer(msgspec.structs.replace(gpus, processes=await self.services.bindings.processes()))
+        bindings = self.services.bindings
+        processes = await bindings.processes()
+        self.answer(msgspec.structs.replace(gpus, processes=processes, idle_holders=bindings.idle_holders()))
+
+
+class LinksHandler(Handler):
+    """PCIe and NVLink of one GPU."""
+
+    operations: ClassVar = {
+        "get": Operation("How a GPU is connected: PCIe and NVLink", GpuLinks, errors=(404, 503)),
+    }
+
+    @guarded("read")
+    async def get(self, uuid: str) -> None:
+        """Answer with the GPU's links; takes tens of milliseconds, in a thread."""
+        try:
+            self.answer(await self.services.links.of(uuid))
+        except KeyError:
+            raise Refused(404, "The driver lists no GPU of that uuid.", "no-such-gpu") from None
+        except LinksUnreadable as error:
+            raise Refused(503, str(error), "gpu-unreadable") from None

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -12,9 +13,11 @@ from ..diagnosis.rule import diagnose
 from ..diagnosis.verdict import judge
 from ..kernels.agent import Agents, Unavailable
 from ..kernels.interpreter import Launch
+from ..kernels.mapped import NO_PROCESS, look, told_from_outside
+from ..kernels.processes import Unreadable
 from ..models.environment import Environment, Variable
 from ..models.kernel import KernelReport, KernelRow
-from ..models.live import LiveReport
+from ..models.live import LiveReport, Mapped
 from .bindings import Bindings
 from .environments import CannotLaunch, Environments, ProbeFailed
 from .instrument import Instrument
@@ -49,11 +52,19 @@ class Reporter:
         self._bindings = bindings
         self._timeline = timeline
 
-    async def report(self, kernel_id: str, *, afresh: bool = False, confirming: bool = False) -> KernelReport:
+    async def report(
+        self,
+        kernel_id: str,
+        *,
+        afresh: bool = False,
+        confirming: bool = False,
+        paths: Mapping[str, str] | None = None,
+    ) -> KernelReport:
         """Return what is known of a kernel now. Raises NoSuchKernel.
 
         `afresh` probes its environment again; `confirming` also imports TensorFlow in a fresh process, which takes
-        seconds. What TensorFlow says there is kept as long as the environment does not change.
+        seconds. What TensorFlow says there is kept as long as the environment does not change. `paths` are the
+        notebooks of all kernels, where they are known already.
         """
         manager = self._manager(kernel_id)
         if afresh:
@@ -61,6 +72,9 @@ class Reporter:
             await self._instrument.install(kernel_id)
         await self._instrument.settled(kernel_id)
         live, no_live = await self._live(kernel_id, manager)
+        mapped, no_mapped = await _mapped(manager, live)
+        if no_live and mapped:
+            no_live = f"{no_live} {told_from_outside(mapped)}"
         environment, no_environment = await self._environment(kernel_id, manager, live)
         facts = Facts(environment=environment, live=live)
         findings = diagnose(facts)
@@ -75,7 +89,7 @@ class Reporter:
             kernel_id=kernel_id,
             name=manager.kernel_name,
             display_name=_display_name(manager),
-            path=(await session_paths(self._sessions)).get(kernel_id),
+            path=(await session_paths(self._sessions) if paths is None else paths).get(kernel_id),
             execution_state=getattr(manager, "execution_state", None) or "unknown",
             at_s=time.time(),
             verdict=judgement.verdict,
@@ -88,6 +102,8 @@ class Reporter:
             live_unavailable=no_live,
             environment=environment,
             environment_unavailable=no_environment,
+            mapped=mapped,
+            mapped_unavailable=no_mapped,
             confirmation=confirmation,
             binding=await self._bindings.of(kernel_id, live),
         )
@@ -97,11 +113,12 @@ class Reporter:
     async def rows(self) -> list[KernelRow]:
         """Return one row a running kernel."""
         gate = asyncio.Semaphore(ROWS_AT_ONCE)
+        paths = await session_paths(self._sessions)
 
         async def row(kernel_id: str) -> KernelRow | None:
             try:
                 async with gate:
-                    report = await self.report(kernel_id)
+                    report = await self.report(kernel_id, paths=paths)
             except NoSuchKernel:  # shut down meanwhile
                 return None
             return KernelRow(
@@ -140,6 +157,15 @@ class Reporter:
             return _with_current(await self._environments.get(kernel_id, manager, live), live), None
         except (CannotLaunch, ProbeFailed) as error:
             return None, str(error)
+
+
+async def _mapped(manager: Any, live: LiveReport | None) -> tuple[Mapped | None, str | None]:
+    if manager.provisioner is None:
+        return None, NO_PROCESS
+    try:
+        return await asyncio.to_thread(look, manager, live), None
+    except Unreadable as error:
+        return None, str(error)
 
 
 def _with_current(environment: Environment, live: LiveReport | None) -> Environment:

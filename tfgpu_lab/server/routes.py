@@ -5,11 +5,12 @@ from jupyter_server.utils import url_path_join
 from .base import Handler, OpenApiHandler
 from .benchmarks import BenchmarkHandler, BenchmarksHandler
 from .events import EventsHandler
-from .gpus import GpusHandler
+from .gpus import GpusHandler, LinksHandler
 from .kernels import KernelHandler, KernelsHandler, ProbeHandler
 
 ROUTES: tuple[tuple[str, type[Handler]], ...] = (
     ("gpus", GpusHandler),
+    ("gpus/{uuid}/links", LinksHandler),
     ("events", EventsHandler),
     ("kernels", KernelsHandler),
     ("kernels/{kernel_id}", KernelHandler),
@@ -22,6 +23,7 @@ ROUTES: tuple[tuple[str, type[Handler]], ...] = (
 
 PARAMETERS = {
     "{kernel_id}": r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)",
+    "{uuid}": r"(?P<uuid>GPU-[\w-]+)",
     "{benchmark_id}": r"(?P<benchmark_id>[\w-]+)",
 }
 

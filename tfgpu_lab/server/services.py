@@ -5,6 +5,7 @@ from typing import NamedTuple
 from ..benchmark.matmul import MatmulBenchmarks
 from ..nvml.sampler import Sampler
 from .bindings import Bindings
+from .links import Links
 from .reports import Reporter
 from .timeline import Timeline
 
@@ -14,6 +15,7 @@ class Services(NamedTuple):
 
     sampler: Sampler
     bindings: Bindings
+    links: Links
     timeline: Timeline
     reporter: Reporter
     benchmarks: MatmulBenchmarks
