@@ -7,12 +7,14 @@ that has ended does: on a GPU of which it is the only user and which is at work,
 from collections.abc import Mapping, Sequence
 
 from ..models.gpu import Gpu, GpuSample
-from ..models.process import GpuProcesses, IdleHolder
+from ..models.process import GpuProcess, GpuProcesses, IdleHolder
 
 IDLE_S = 300.0
 """A kernel whose last cell ended less than this ago is in use."""
 SHARE = 0.1
 """Less of a GPU's memory than this is not worth a word."""
+MOST = 10
+"""More of them help nobody to choose, and each poll carries them."""
 
 
 def idle_holders(
@@ -22,40 +24,45 @@ def idle_holders(
     idle_since_s: Mapping[str, float],
     now_s: float,
 ) -> list[IdleHolder]:
-    """Return the idle kernels that hold a good part of a GPU, the one with the most memory first.
+    """Return the idle kernels that hold a good part of a GPU, ten at most, the one with the most memory first.
 
     `idle_since_s`: kernel id to when it became idle, in seconds since the epoch; busy kernels are not in it.
     """
+    if not idle_since_s:
+        return []
     gpus = {gpu.uuid: gpu for gpu in devices}
     working = {sample.uuid for sample in samples if sample.utilization_percent}
-    found = []
+    found: list[tuple[int, Gpu, GpuProcess]] = []
     for on_it in processes:
         gpu = gpus.get(on_it.uuid)
-        if gpu is None:
+        if gpu is None or not gpu.memory_total_bytes:
             continue
-        holders = {one.kernel_id for one in on_it.processes}
-        for kernel_id in dict.fromkeys(one.kernel_id for one in on_it.processes if one.kernel_id):
-            since_s = idle_since_s.get(kernel_id)
-            alone = holders == {kernel_id} and not on_it.others
-            if since_s is None or now_s - since_s < IDLE_S or (alone and on_it.uuid in working):
+        by_holder: dict[str | None, list[GpuProcess]] = {}
+        for one in on_it.processes:
+            by_holder.setdefault(one.kernel_id, []).append(one)
+        at_work = on_it.uuid in working and len(by_holder) == 1 and not on_it.others
+        for kernel_id, its in by_holder.items():
+            since_s = idle_since_s.get(kernel_id) if kernel_id else None
+            if since_s is None or now_s - since_s < IDLE_S or at_work:
                 continue
-            mine = [one for one in on_it.processes if one.kernel_id == kernel_id]
-            held = [one.memory_used_bytes for one in mine]
-            if None in held or not gpu.memory_total_bytes:
-                continue  # how much it would free cannot be told
-            memory = sum(filter(None, held))
-            if memory < SHARE * gpu.memory_total_bytes:
-                continue
-            found.append(
-                IdleHolder(
-                    kernel_id=kernel_id,
-                    kernel_name=mine[0].kernel_name or "",
-                    path=mine[0].path,
-                    gpu_uuid=gpu.uuid,
-                    gpu_index=gpu.index,
-                    memory_used_bytes=memory,
-                    share_of_memory=memory / gpu.memory_total_bytes,
-                    idle_since_s=since_s,
-                )
-            )
-    return sorted(found, key=lambda one: -one.memory_used_bytes)
+            held = [one.memory_used_bytes for one in its]
+            memory = 0 if None in held else sum(filter(None, held))  # how much it would free cannot be told: nothing
+            if memory >= SHARE * gpu.memory_total_bytes:
+                found.append((memory, gpu, its[0]))
+    found.sort(key=lambda one: -one[0])
+    return [_holder(*one, idle_since_s) for one in found[:MOST]]
+
+
+def _holder(memory: int, gpu: Gpu, process: GpuProcess, idle_since_s: Mapping[str, float]) -> IdleHolder:
+    assert process.kernel_id
+    assert gpu.memory_total_bytes
+    return IdleHolder(
+        kernel_id=process.kernel_id,
+        kernel_name=process.kernel_name or "",
+        path=process.path,
+        gpu_uuid=gpu.uuid,
+        gpu_index=gpu.index,
+        memory_used_bytes=memory,
+        share_of_memory=memory / gpu.memory_total_bytes,
+        idle_since_s=idle_since_s[process.kernel_id],
+    )

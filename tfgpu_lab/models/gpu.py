@@ -188,7 +188,7 @@ class Gpus(Struct, frozen=True, kw_only=True):
     processes: list[GpuProcesses] = []
     """Who holds each GPU, one a device; read at every few sweeps. Empty until it is known."""
     idle_holders: list[IdleHolder] = []
-    """Idle kernels that hold a good part of a GPU, the one with the most memory first; empty when there are none."""
+    """Idle kernels that hold a good part of a GPU, ten at most, the one with the most memory first."""
     seq: int
     """Number of the newest sweep; pass it as `since` next time."""
     interval_s: float

@@ -1,15 +1,19 @@
 """The composition root: Jupyter Server's extension, its settings, its start and its end."""
 
 import contextlib
+from pathlib import Path
 
+from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Float, Int
+from traitlets import Bool, Float, Int, Unicode, default
 
+from ..benchmark.history import History
 from ..benchmark.matmul import MatmulBenchmarks
 from ..kernels.agent import Agents
 from ..models.event import Happening
 from ..models.kernel import Verdict
 from ..nvml.sampler import Sampler
+from .acting import Actions
 from .bindings import Bindings
 from .environments import Environments
 from .instrument import Instrument
@@ -18,8 +22,10 @@ from .metrics import Metrics
 from .openapi import document
 from .reports import Reporter
 from .routes import ROUTES, url_specs
+from .rows import Rows
 from .services import Services
 from .timeline import Timeline
+from .watching import Watching
 
 
 class TfGpuLab(ExtensionApp):
@@ -79,11 +85,20 @@ class TfGpuLab(ExtensionApp):
 
     benchmark_timeout_s = Float(120.0, min=10.0, help="Seconds that one benchmark may take.").tag(config=True)
 
+    benchmark_history_dir = Unicode(
+        help="Folder in which the figures of earlier benchmarks are kept; empty keeps none."
+    ).tag(config=True)
+
+    @default("benchmark_history_dir")
+    def _default_benchmark_history_dir(self) -> str:
+        return str(Path(jupyter_data_dir()) / "tfgpu-lab")
+
     _agents: Agents
     _instrument: Instrument
     _environments: Environments
     _services: Services
     _timeline: Timeline
+    _watching: Watching
     _metrics: Metrics | None = None
 
     def initialize_settings(self) -> None:
@@ -108,21 +123,29 @@ class TfGpuLab(ExtensionApp):
             on_change=self._on_change,
         )
         bindings = Bindings(kernels, server.session_manager, sampler, show_all=bool(self.show_all_processes))
+        reporter = Reporter(
+            kernels,
+            server.session_manager,
+            self._agents,
+            self._instrument,
+            self._environments,
+            bindings,
+            self._timeline,
+        )
+        self._watching = Watching(kernels, server.session_manager, show_all=bool(self.show_all_processes))
         self._services = Services(
             sampler=sampler,
             bindings=bindings,
             links=Links(),
             timeline=self._timeline,
-            reporter=Reporter(
-                kernels,
-                server.session_manager,
-                self._agents,
-                self._instrument,
-                self._environments,
-                bindings,
-                self._timeline,
+            reporter=reporter,
+            actions=Actions(kernels, specs, reporter, probe_timeout_s=self.probe_timeout_s),
+            rows=Rows(kernels, server.session_manager, reporter, bindings),
+            benchmarks=MatmulBenchmarks(
+                timeout_s=self.benchmark_timeout_s,
+                observe=self._watching.look,
+                history=History(Path(self.benchmark_history_dir)) if self.benchmark_history_dir else None,
             ),
-            benchmarks=MatmulBenchmarks(timeout_s=self.benchmark_timeout_s),
         )
         self._instrument.listen(server.event_logger)
         if self.metrics:
@@ -141,8 +164,10 @@ class TfGpuLab(ExtensionApp):
         """Leave nothing behind: no process, no thread, no channel."""
         if self._metrics:
             self._metrics.unregister()
+        await self._services.rows.close()
         await self._instrument.close()
         await self._services.benchmarks.close()
+        await self._watching.close()
         await self._environments.close()
         await self._agents.close()
         await self._services.bindings.close()

@@ -64,7 +64,8 @@ class Bindings:
         look, newest = self._look, self._sampler.newest
         if look is None or newest is None:
             return []
-        since_s = {one.kernel_id: at_s for one in look.kernels if (at_s := self._idle_since_s(one.kernel_id))}
+        on_gpus = {one.kernel_id for on_it in look.processes for one in on_it.processes if one.kernel_id}
+        since_s = {kernel_id: at_s for kernel_id in on_gpus if (at_s := self._idle_since_s(kernel_id))}
         return idle_holders(newest.devices, newest.samples, look.processes, since_s, time.time())
 
     async def of(self, kernel_id: str, live: LiveReport | None) -> KernelBinding:

@@ -16,7 +16,7 @@ class KernelsHandler(Handler):
     @guarded("read")
     async def get(self) -> None:
         """Answer with a row for each running kernel."""
-        self.answer(Kernels(kernels=await self.services.reporter.rows()))
+        self.answer(Kernels(kernels=await self.services.rows.get()))
 
 
 class KernelHandler(Handler):

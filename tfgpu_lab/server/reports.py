@@ -16,15 +16,13 @@ from ..kernels.interpreter import Launch
 from ..kernels.mapped import NO_PROCESS, look, told_from_outside
 from ..kernels.processes import Unreadable
 from ..models.environment import Environment, Variable
-from ..models.kernel import KernelReport, KernelRow
+from ..models.kernel import KernelReport
 from ..models.live import LiveReport, Mapped
 from .bindings import Bindings
 from .environments import CannotLaunch, Environments, ProbeFailed
 from .instrument import Instrument
 from .sessions import session_paths
 from .timeline import Timeline
-
-ROWS_AT_ONCE = 2  # a first look at many kernels must not start as many interpreters
 
 
 class NoSuchKernel(Exception):
@@ -109,29 +107,6 @@ class Reporter:
         )
         self._timeline.judged(report)
         return report
-
-    async def rows(self) -> list[KernelRow]:
-        """Return one row a running kernel."""
-        gate = asyncio.Semaphore(ROWS_AT_ONCE)
-        paths = await session_paths(self._sessions)
-
-        async def row(kernel_id: str) -> KernelRow | None:
-            try:
-                async with gate:
-                    report = await self.report(kernel_id, paths=paths)
-            except NoSuchKernel:  # shut down meanwhile
-                return None
-            return KernelRow(
-                kernel_id=kernel_id,
-                name=report.name,
-                path=report.path,
-                verdict=report.verdict,
-                reason=report.reason,
-                gpu_memory_used_bytes=report.binding.memory_used_bytes if report.binding else None,
-            )
-
-        rows = await asyncio.gather(*(row(kernel_id) for kernel_id in self._kernels.list_kernel_ids()))
-        return [r for r in rows if r is not None]
 
     async def launch(self, kernel_id: str) -> Launch:
         """Return how to start the kernel's interpreter. Raises NoSuchKernel, CannotLaunch."""

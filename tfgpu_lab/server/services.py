@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 from ..benchmark.matmul import MatmulBenchmarks
 from ..nvml.sampler import Sampler
+from .acting import Actions
 from .bindings import Bindings
 from .links import Links
 from .reports import Reporter
+from .rows import Rows
 from .timeline import Timeline
 
 
@@ -18,4 +20,6 @@ class Services(NamedTuple):
     links: Links
     timeline: Timeline
     reporter: Reporter
+    rows: Rows
+    actions: Actions
     benchmarks: MatmulBenchmarks
