@@ -66,7 +66,7 @@ def here(*names, outermost=True, own=()):
     return Here(outermost=outermost, names=dict.fromkeys(names, "python3"), own=frozenset(own))
 
 
-def tensorflow(context="initialized", visible=("GPU:0",), logical=("GPU:0",), growth=None):
+def tensorflow(context="initialized", visible=("GPU:0",), logical=("GPU:0",), growth=None, **more):
     return LiveTensorFlow(
         version="2.21.0",
         importing=False,
@@ -76,6 +76,7 @@ def tensorflow(context="initialized", visible=("GPU:0",), logical=("GPU:0",), gr
         logical_devices=["/device:CPU:0", *(f"/device:{name}" for name in logical)],
         memory_growth=growth,
         soft_placement=True,
+        **more,
     )
 
 

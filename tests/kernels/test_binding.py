@@ -5,6 +5,7 @@ import pytest
 from tests.kernels.gpus import AT_S, MIB, OK, gpu, here, kernel, live, sweep, tensorflow
 from tfgpu_lab.kernels.binding import HIDDEN, RESERVED, UNMATCHED, bind, gpu_processes
 from tfgpu_lab.models.gpu import Driver
+from tfgpu_lab.models.live import LiveAllocator
 
 
 def bound(it, seen, place, *others, report=None):
@@ -179,3 +180,37 @@ def test_an_administrator_may_open_the_sum():
 def test_a_number_from_outside_the_container_is_nobodys_here():
     (answer,) = gpu_processes([kernel()], sweep([(100, 30), (7, 1)]), here(100, 7, outermost=False, own=(100, 7)))
     assert (shown(answer), answer.others) == ([], 2)
+
+
+def allocator(number, mib, peak_mib):
+    return LiveAllocator(device=f"/device:GPU:{number}", current_bytes=mib * MIB, peak_bytes=peak_mib * MIB)
+
+
+def test_what_tensorflow_needs_is_told_apart_from_what_it_took():
+    report = live(tensorflow(allocators=[allocator(0, 30, 70)]))
+    (use,) = bound(kernel(), sweep([(100, 500)]), here(100), report=report).gpus
+    assert (use.memory_used_bytes, use.tensorflow_used_bytes, use.tensorflow_peak_bytes) == (
+        500 * MIB,
+        30 * MIB,
+        70 * MIB,
+    )
+
+
+def test_a_gpu_that_was_split_counts_with_all_its_parts():
+    split = {"/physical_device:GPU:0": ["/device:GPU:0", "/device:GPU:1"]}
+    made = tensorflow(logical=("GPU:0", "GPU:1"), logical_of=split)
+    told = tensorflow(
+        logical=("GPU:0", "GPU:1"), logical_of=split, allocators=[allocator(0, 1, 2), allocator(1, 10, 20)]
+    )
+    for report, figures in ((made, (None, None)), (told, (11 * MIB, 22 * MIB))):
+        binding = bound(kernel(), sweep([(100, 500)]), here(100), report=live(report))
+        (use,) = binding.gpus
+        assert (binding.certainty, use.tensorflow_device) == ("exact", "GPU:0")
+        assert (use.tensorflow_used_bytes, use.tensorflow_peak_bytes) == figures
+
+
+def test_half_of_tensorflows_figures_are_none():
+    report = live(tensorflow(visible=("GPU:0", "GPU:1"), logical=("GPU:0", "GPU:1"), allocators=[allocator(0, 1, 2)]))
+    first, second = bound(kernel(), sweep([(100, 5)], [(100, 6)]), here(100), report=report).gpus
+    assert first.tensorflow_used_bytes == MIB
+    assert second.tensorflow_used_bytes is None

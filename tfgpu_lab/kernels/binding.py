@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from ..models.gpu import Gpu, Sweep
-from ..models.live import LiveReport
+from ..models.live import LiveAllocator, LiveReport
 from ..models.process import Certainty, GpuProcess, GpuProcesses, GpuUse, KernelBinding, ListedProcess, Owner
 from .ordinals import Target, tensorflow_devices
 from .processes import GpuFiles
@@ -227,7 +227,21 @@ def _finished(use: GpuUse, named: Mapping[str, Target | None], live: LiveReport 
     """Add TensorFlow's name, and what to know about the figure."""
     names = [n for n, t in named.items() if t and (t.gpu.uuid, t.mig_uuid) == (use.uuid, use.mig_uuid)]
     note = use.note or (RESERVED if live and names and not _grows(live) else None)
-    return msgspec.structs.replace(use, tensorflow_device=names[0] if names else None, note=note)
+    allocators = _allocators(names, live)
+    return msgspec.structs.replace(
+        use,
+        tensorflow_device=names[0] if names else None,
+        tensorflow_used_bytes=sum(one.current_bytes for one in allocators) if allocators else None,
+        tensorflow_peak_bytes=sum(one.peak_bytes for one in allocators) if allocators else None,
+        note=note,
+    )
+
+
+def _allocators(names: Sequence[str], live: LiveReport | None) -> list[LiveAllocator]:
+    """Return TensorFlow's count of the memory of each of its devices; empty when one of them is not told."""
+    told = (live and live.tensorflow and live.tensorflow.allocators) or []
+    found = {one.device.removeprefix("/device:"): one for one in told}
+    return [found[name] for name in names] if found.keys() >= set(names) else []
 
 
 def _grows(live: LiveReport) -> bool:

@@ -53,7 +53,10 @@ def tensorflow_devices(live: LiveReport, devices: Sequence[Gpu]) -> dict[str, Ta
         return {}
     names = [f"GPU:{number}" for number in _numbers(tensorflow.logical_devices)]
     ordered, visible = cuda_devices(devices, live.variables), _numbers(tensorflow.visible_devices)
-    if ordered is None or len(visible) != len(names):  # a GPU split into several logical ones has no name of its own
+    if tensorflow.logical_of:  # one GPU may be split into several logical ones
+        visible = [n for whole, parts in tensorflow.logical_of.items() for n in _numbers([whole]) * len(parts)]
+        names = [f"GPU:{number}" for parts in tensorflow.logical_of.values() for number in _numbers(parts)]
+    if ordered is None or len(visible) != len(names):
         return dict.fromkeys(names)
     return {
         name: ordered[number] if number < len(ordered) else None for name, number in zip(names, visible, strict=True)

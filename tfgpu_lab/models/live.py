@@ -5,6 +5,26 @@ from typing import Literal
 from msgspec import Struct
 
 
+class LiveAllocator(Struct, frozen=True, kw_only=True):
+    """What TensorFlow's own allocator says of one of its GPUs; the driver counts more, such as CUDA's context."""
+
+    device: str
+    """The logical device, such as `/device:GPU:0`."""
+    current_bytes: int
+    """Memory of living tensors, in bytes."""
+    peak_bytes: int
+    """The most that `current_bytes` has been since the start or since the user reset it."""
+
+
+class LiveStrategy(Struct, frozen=True, kw_only=True):
+    """A distribution strategy."""
+
+    name: str
+    """Its class, such as `MirroredStrategy`."""
+    devices: list[str] | None
+    """The devices it computes on, such as `/job:localhost/replica:0/task:0/device:GPU:0`; null when not told."""
+
+
 class LiveTensorFlow(Struct, frozen=True, kw_only=True):
     """TensorFlow in the running kernel. Lists are null until TensorFlow itself has asked: we never make it ask."""
 
@@ -24,6 +44,18 @@ class LiveTensorFlow(Struct, frozen=True, kw_only=True):
     """Physical device name to whether memory growth is on; null when never set."""
     soft_placement: bool | None
     """Whether an op asked for a missing GPU silently runs on CPU; null when it cannot be read without an effect."""
+    memory_limits_mb: dict[str, list[float | None]] | None = None
+    """Physical device that was given limits to the limit of each logical device made of it, in MiB, null for none;
+    null when no device was (`tf.config.set_logical_device_configuration`)."""
+    logical_of: dict[str, list[str]] | None = None
+    """Visible physical GPU to the logical GPUs made of it; null before initialisation, or when their numbers do not
+    fit the settings, as when one failed."""
+    allocators: list[LiveAllocator] | None = None
+    """One for each logical GPU; null with `allocators_unread`."""
+    allocators_unread: str | None = None
+    """Why `allocators` is null, one sentence."""
+    strategy: LiveStrategy | None = None
+    """The strategy in whose scope code runs now, or that was set for all; null when there is none."""
 
 
 class LiveKeras(Struct, frozen=True, kw_only=True):
@@ -33,6 +65,8 @@ class LiveKeras(Struct, frozen=True, kw_only=True):
     """`keras.__version__`; null while the import still runs."""
     backend: str | None
     """The backend in force; null when it cannot be read."""
+    dtype_policy: str | None = None
+    """The global policy, such as `float32` or `mixed_float16`; null when it cannot be read, as when threads differ."""
 
 
 class LiveReport(Struct, frozen=True, kw_only=True):
@@ -62,3 +96,27 @@ class LiveReport(Struct, frozen=True, kw_only=True):
     """Null when TensorFlow is not imported."""
     keras: LiveKeras | None
     """Null when Keras is not imported."""
+
+
+class MappedLibrary(Struct, frozen=True, kw_only=True):
+    """One of CUDA's libraries that a process has loaded."""
+
+    name: str
+    """Its file's name, such as `libcudnn.so.9`."""
+    path: str
+    """Where it was loaded from."""
+    replaced: bool
+    """Whether that file has been replaced or removed since: the process still runs the old one."""
+
+
+class Mapped(Struct, frozen=True, kw_only=True):
+    """What a kernel's process has loaded, read by the server in /proc; the kernel does nothing for it."""
+
+    pid: int
+    """The process, behind any wrapper."""
+    tensorflow: bool
+    """Whether TensorFlow's libraries are loaded."""
+    libraries: list[MappedLibrary]
+    """CUDA's libraries that are loaded, the driver's among them, by path."""
+    driver_open: bool | None
+    """Whether it has files of the NVIDIA driver open; null when that cannot be read."""

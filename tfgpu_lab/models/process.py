@@ -105,6 +105,10 @@ class GpuUse(Struct, frozen=True, kw_only=True):
     """The kernel's processes that hold it, here; empty when they are not told apart."""
     memory_used_bytes: int | None
     """GPU memory that they hold, in bytes; null when it cannot be told, which is not "none"."""
+    tensorflow_used_bytes: int | None = None
+    """What TensorFlow's tensors need of that memory now, in bytes; null when it does not tell, as while a cell runs."""
+    tensorflow_peak_bytes: int | None = None
+    """The most that they needed so far, in bytes; null as above."""
     certainty: Certainty
     """`exact`: the driver lists the kernel's process. `inferred`: open device files or TensorFlow's devices say so."""
     note: str | None
