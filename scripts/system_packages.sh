@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What the tests need from the system: a C compiler (simulated drivers) and Chromium (browser tests).
+# What the tests need from the system: compilers for C and C++ (simulated drivers and GPU), and Chromium.
 set -euo pipefail
 missing=()
 command -v gcc >/dev/null || missing+=(gcc libc6-dev)
+command -v g++ >/dev/null || missing+=(g++)
 command -v "${CHROMIUM:-chromium}" >/dev/null || [ -x /usr/bin/chromium ] || missing+=(chromium)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

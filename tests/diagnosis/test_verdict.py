@@ -245,3 +245,17 @@ def test_another_keras_backend_is_said_first(base, more, verdict):
     judgement = judged(base, {"live.keras.backend": "torch"} | more)
     assert (judgement.verdict, judgement.label) == (verdict, "Keras computes with torch")
     assert judgement.reason.startswith("Keras computes with torch in this kernel")
+
+
+def test_what_tensorflow_lists_outweighs_a_machine_on_which_no_gpu_is_seen():
+    """A GPU of a plugin, or behind a bus that is not PCI: hidden by the notebook, it is a fallback with one cause."""
+    hidden = {
+        "live.tensorflow.physical_devices": ["/physical_device:CPU:0", "/physical_device:GPU:0"],
+        "live.tensorflow.visible_devices": ["/physical_device:CPU:0"],
+    }
+    facts = machine(ON_CPU, hidden)
+    judgement = judged(ON_CPU, hidden)
+    assert (judgement.verdict, judgement.basis) == ("cpu-fallback", "observed")
+    assert judgement.label == "CPU: GPU hidden by set_visible_devices"
+    assert [one.id for one in diagnose(facts) if one.severity == "blocks-gpu"] == ["visible-devices-emptied"]
+    assert judged(ON_CPU).verdict == "cpu-only", "the control: the same machine, and TensorFlow lists none"

@@ -15,6 +15,7 @@ from ..models.environment import (
 )
 from ..models.gpu import DisplayController
 from ..models.live import LiveReport, LiveTensorFlow
+from ..models.placement import Placement
 from .requirements import Release, release
 from .tensorflow_facts import LAST_METAL, PLUGIN_DISTRIBUTIONS
 
@@ -31,6 +32,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """What is true before TensorFlow is imported; null when it could not be probed."""
     live: LiveReport | None
     """What the running kernel says; null when it could not be asked."""
+    placement: Placement | None = None
+    """Where its models live; null unless that was looked at since the last cell was run."""
 
     # What is installed
 
@@ -63,9 +66,15 @@ class Facts(Struct, frozen=True, kw_only=True):
 
     @property
     def tensorflow_missing(self) -> bool:
-        """Whether the environment certainly has no TensorFlow."""
+        """Whether the environment certainly has no TensorFlow, or no more than an empty folder of that name."""
         unread = self.environment is None or "tensorflow" in self.environment.unread
-        return not unread and self.tensorflow is None and self.live_tensorflow is None
+        return not unread and (self.tensorflow is None or self.hollow) and self.live_tensorflow is None
+
+    @property
+    def hollow(self) -> bool:
+        """Whether `import tensorflow` finds a folder without the package's code in it (a namespace package)."""
+        origin = self.tensorflow.origin if self.tensorflow else ""
+        return origin.replace("\\", "/").rpartition("/")[2] == "tensorflow"
 
     @property
     def version(self) -> Release | None:
@@ -227,6 +236,7 @@ class Facts(Struct, frozen=True, kw_only=True):
             "NVIDIA device files exist": self.card_nodes,
             "/dev/dxg exists": dxg is not None and dxg.error != "ENOENT",
             "the machine has Apple silicon": apple,
+            "the running TensorFlow lists a GPU": self.physical_gpus,
         }
         return [words for words, holds in said.items() if holds]
 

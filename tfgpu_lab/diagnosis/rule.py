@@ -13,6 +13,7 @@ from .families import FAMILY_OF_CAUSE
 DOCS = "https://github.com/tfgpu-lab/tfgpu-lab/blob/main/docs/causes/"
 HARDWARE = "intel-or-no-nvidia-gpu"
 PACKAGES = 2  # the gate
+LISTED = 12  # the gate: all before it are passed when TensorFlow lists a GPU
 HEADINGS = ("Means", "Seen by", "Fix", "Source")
 
 _SEVERITIES: tuple[Severity, ...] = ("blocks-gpu", "degrades", "info")
@@ -128,6 +129,8 @@ def _finding(one: Rule, match: Match, facts: Facts) -> Finding | None:
         if not one.listed:
             return None  # the running TensorFlow has a GPU: whatever this is, it does not keep it away
         severity = "degrades"
+    if severity == "blocks-gpu" and facts.physical_gpus and one.gate < LISTED and not one.listed:
+        return None  # it came so far as to list one: what keeps it away comes later
     fixes = match.fixes
     # What brings TensorFlow itself is wanted without a GPU, too.
     only_for_gpu = one.family != FAMILY_OF_CAUSE[HARDWARE] and not (facts.tensorflow_missing and one.gate <= PACKAGES)

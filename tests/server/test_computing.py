@@ -1,0 +1,100 @@
+"""A real kernel whose TensorFlow computes on a simulated GPU, told by a real server on a simulated driver."""
+
+import json
+
+import pytest
+
+from tests import plugin
+from tfgpu_lab.server import bindings
+
+pytestmark = [pytest.mark.tensorflow, pytest.mark.timeout(300)]
+
+MIB = 1 << 20
+MEMORY = "tf.config.experimental.get_memory_info('GPU:0')"
+FIT = """
+import numpy as np, keras
+model = keras.Sequential([keras.layers.Dense(32, activation="relu"), keras.layers.Dense(1)])
+model.compile("adam", "mse", jit_compile=False)
+x = np.random.default_rng(0).random((256, 8)).astype("float32")
+losses = model.fit(x, x.sum(1, keepdims=True), epochs=5, verbose=0).history["loss"]
+"""
+
+
+@pytest.fixture
+def patient(nvml, quick):
+    """Keep the GPUs watched while TensorFlow is imported; ask for it before the server."""
+    quick["sample_grace_s"] = 60.0
+
+
+@pytest.fixture
+def on_gpu(nvml, patient, gpus, start, tab, monkeypatch):
+    """Start a kernel with simulated GPUs, which the simulated driver lists: `async with await on_gpu() as it`."""
+    monkeypatch.setattr(bindings, "in_outermost_namespace", lambda: True)
+
+    async def begin(count=1, memory_mb=2048, **env):
+        nvml.say(f"gpus {count}", f"set total_mb {memory_mb}")
+        for name, value in {**plugin.variables(count, memory_mb), "TF_CPP_MIN_LOG_LEVEL": "3", **env}.items():
+            monkeypatch.setenv(name, value)
+        kernel_id, manager = await start()
+        nvml.add(f"process 0 {manager.provisioner.pid} {memory_mb - 300}")
+        await gpus(lambda answer: answer["processes"] and answer["processes"][0]["processes"])
+        return kernel_id, manager
+
+    return begin
+
+
+@pytest.fixture
+def report(jp_fetch):
+    """Fetch a kernel's report."""
+
+    async def fetch(kernel_id):
+        return json.loads((await jp_fetch("tfgpu-lab", "kernels", kernel_id, request_timeout=60)).body)
+
+    return fetch
+
+
+async def test_a_fit_that_runs_on_the_gpu_is_seen_with_what_it_needs_of_the_memory(on_gpu, report, tab):
+    kernel_id, manager = await on_gpu()
+    async with tab(manager) as it:
+        await it.run("import tensorflow as tf")
+        await it.run(FIT)
+        assert (await it.run("print(losses[-1] < losses[0], model.weights[0].value.device)")).split() == [
+            "True",
+            "/job:localhost/replica:0/task:0/device:GPU:0",
+        ]
+        told = await report(kernel_id)
+        assert (told["verdict"], told["basis"]) == ("gpu", "observed")
+        assert told["binding"]["gpus"], told["binding"]
+        (use,) = told["binding"]["gpus"]
+        assert (use["tensorflow_device"], use["index"], use["certainty"]) == ("GPU:0", 0, "exact")
+        assert use["memory_used_bytes"] == 1748 * MIB
+        now = json.loads(
+            await it.run("import json; print(json.dumps(tf.config.experimental.get_memory_info('GPU:0')))")
+        )
+        assert (use["tensorflow_used_bytes"], use["tensorflow_peak_bytes"]) == (now["current"], now["peak"])
+        assert 0 < now["current"] < use["memory_used_bytes"] / 10
+
+
+async def test_code_that_hides_the_gpu_is_named(on_gpu, report, tab):
+    kernel_id, manager = await on_gpu()
+    async with tab(manager) as it:
+        await it.run("import tensorflow as tf; tf.config.set_visible_devices([], 'GPU'); tf.constant(1)")
+        told = await report(kernel_id)
+    assert (told["verdict"], told["basis"]) == ("cpu-fallback", "observed")
+    assert told["findings"][0]["id"] == "visible-devices-emptied"
+
+
+async def test_two_logical_gpus_on_one_are_two_of_one(on_gpu, report, tab):
+    kernel_id, manager = await on_gpu()
+    async with tab(manager) as it:
+        await it.run(
+            "import tensorflow as tf\n"
+            "half = tf.config.LogicalDeviceConfiguration(memory_limit=256)\n"
+            "tf.config.set_logical_device_configuration(tf.config.list_physical_devices('GPU')[0], [half, half])\n"
+            "with tf.device('GPU:1'): held = tf.zeros((1024, 1024))"
+        )
+        told = await report(kernel_id)
+    assert told["verdict"] == "gpu"
+    (use,) = told["binding"]["gpus"]
+    assert (use["index"], use["certainty"]) == (0, "exact")
+    assert use["tensorflow_used_bytes"] >= 4 * MIB
