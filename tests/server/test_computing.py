@@ -98,3 +98,22 @@ async def test_two_logical_gpus_on_one_are_two_of_one(on_gpu, report, tab):
     (use,) = told["binding"]["gpus"]
     assert (use["index"], use["certainty"]) == (0, "exact")
     assert use["tensorflow_used_bytes"] >= 4 * MIB
+
+
+async def test_a_cell_that_runs_out_of_memory_is_an_event_each_time_and_once(on_gpu, report, tab, jp_fetch):
+    kernel_id, manager = await on_gpu(memory_mb=1024)
+
+    async def lacks():
+        await report(kernel_id)
+        events = json.loads((await jp_fetch("tfgpu-lab", "events")).body)["events"]
+        return [one["text"] for one in events if one["kind"] == "kernel-out-of-memory"]
+
+    async with tab(manager) as it:
+        await it.run("import tensorflow as tf; tf.constant(1)")
+        assert await lacks() == []
+        for times in (1, 2):
+            reply = await it.end(it.begin("tf.zeros((1 << 30,))"))
+            assert reply["ename"] == "ResourceExhaustedError"
+            for _ in range(2):
+                found = await lacks()
+                assert found == ["A cell of this kernel failed: TensorFlow ran out of memory on GPU:0."] * times

@@ -88,7 +88,7 @@ def judged(jp_event_logger):
     timeline.register()
 
     class Report:
-        kernel_id, findings = "k", ()
+        kernel_id, findings, live = "k", (), None
 
     def judge(verdict, basis="observed"):
         report = Report()

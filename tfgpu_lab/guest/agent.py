@@ -2,8 +2,9 @@
 
 The host runs this text in a namespace of its own, so the user's is never touched. What stays is one object: in
 `builtins`, where it survives `%reset`, and among the kernel's comms, where ipykernel's control thread reads its
-`target_name` to answer a comm_info_request. That reading calls nothing of TensorFlow's: it looks into `__dict__` only,
-because attributes of lazy modules import, and listing devices would fix CUDA_VISIBLE_DEVICES for the user.
+`target_name` to answer a comm_info_request. That reading looks into `__dict__` only, because attributes of lazy modules
+import, and listing devices would fix CUDA_VISIBLE_DEVICES for the user. One thing of TensorFlow's is called, only once
+it is initialised and while no cell runs: the allocator's statistics, see read_allocators.
 Nothing here may raise, print, warn or import anything that ipykernel has not imported already.
 """
 
@@ -14,9 +15,11 @@ import json
 import os
 import socket
 import sys
+import threading
 import types
 from typing import Any, Callable
 
+SHELL: Any = None
 COMM_ID = "tfgpu-lab-agent"
 NAME = "_tfgpu_lab_agent_"
 PREFIX = "tfgpu:"
@@ -85,6 +88,101 @@ def names_of(devices: list[Any]) -> list[str]:
     return [device.name for device in list(devices)]
 
 
+def of_threads(local: object) -> list[dict[str, Any]]:
+    """What a threading.local holds, for each thread that has used it: we are asked in a thread of the kernel's own."""
+    found = sys.modules["gc"].get_referents(local)
+    tables = [one for one in found if type(one) is dict]
+    if not tables:
+        raise LookupError("thread-local values")  # this Python keeps them elsewhere
+    return [one for table in tables for one in list(table.values()) if type(one) is dict]
+
+
+def main_thread_waits() -> bool:
+    """Whether the main thread waits for messages, so that it is in no operation of TensorFlow's."""
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - documented
+    return frame is not None and frame.f_code.co_name == "select" and frame.f_globals.get("__name__") == "selectors"
+
+
+def read_limits(inside: dict[str, Any]) -> dict[str, list[float | None]] | None:
+    limits = {}
+    for device, parts in list((inside.get("_virtual_device_map") or {}).items()):
+        limits[device.name] = [number_or_none(part.memory_limit) for part in parts]
+    return {name: found for name, found in limits.items() if any(limit is not None for limit in found)} or None
+
+
+def number_or_none(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def is_gpu(name: str) -> bool:
+    return ":GPU:" in name.upper()
+
+
+def read_logical_of(inside: dict[str, Any], logical: list[str]) -> dict[str, list[str]] | None:
+    # TensorFlow numbers logical GPUs in the order of the visible physical ones.
+    virtual = inside.get("_virtual_device_map") or {}
+    visible = [device for device in list(inside["_visible_device_list"]) if is_gpu(device.name)]
+    numbers = [len(virtual.get(device) or ()) or 1 for device in visible]
+    gpus = [name for name in logical if is_gpu(name)]
+    if sum(numbers) != len(gpus):
+        return None
+    ends = [sum(numbers[: index + 1]) for index in range(len(numbers))]
+    return {device.name: gpus[end - number : end] for device, number, end in zip(visible, numbers, ends)}
+
+
+def read_allocators(inside: dict[str, Any], logical: list[str]) -> list[dict[str, Any]] | str:
+    """TensorFlow's count of each GPU's memory, or why there is none.
+
+    The call takes the allocator's lock and holds the GIL meanwhile: beside an operation that allocates it would stop
+    all of the user's threads until the driver has answered (measured). So it is made only while none can run.
+    """
+    gpus = [name for name in logical if is_gpu(name)]
+    if not gpus:
+        return "TensorFlow has no GPU here."
+    if not main_thread_waits():
+        return "A cell runs: the allocator is read between cells only."
+    ask = (module("tensorflow.python._pywrap_tfe") or {}).get("TFE_GetMemoryInfo")
+    if ask is None:
+        return "This TensorFlow does not tell."
+    told = [(name, ask(inside["_context_handle"], name)) for name in gpus]
+    return [{"device": name, "current_bytes": now["current"], "peak_bytes": now["peak"]} for name, now in told]
+
+
+def read_out_of_memory() -> dict[str, Any] | None:
+    # IPython keeps the exception that ended a cell. Its text may hold anything: only the device is told of it.
+    error = attributes(sys).get("last_value")
+    if error is None or not type(error).__module__.startswith("tensorflow."):
+        return None
+    message = attributes(error).get("_message")
+    text = message if isinstance(message, str) else ""
+    exhausted = any(kind.__name__ == "ResourceExhaustedError" for kind in type(error).__mro__)
+    if not exhausted and "out of memory" not in text.lower():
+        return None
+    kind, _, rest = text.rpartition("/device:")[2].partition(":")
+    number = rest[: len(rest) - len(rest.lstrip("0123456789"))]
+    device = "%s:%s" % (kind, number) if kind in ("CPU", "GPU") and number else None
+    return {"device": device, "mark": "%x" % id(error)}
+
+
+def read_strategy() -> dict[str, Any] | None:
+    stack = (module("tensorflow.python.framework.ops") or {}).get("_default_graph_stack")
+    for thread in of_threads(stack) if stack is not None else ():
+        graph = thread.get("_global_default_graph")
+        if graph is None:
+            continue
+        for modes in of_threads(object.__getattribute__(graph, "_thread_local")):  # a graph shows no __dict__
+            entered = modes.get("_distribution_strategy_stack")
+            if entered:
+                return described_strategy(attributes(entered[-1])["strategy"])
+    return None
+
+
+def described_strategy(strategy: object) -> dict[str, Any]:
+    inside = attributes(attributes(strategy)["_extended"])
+    devices = inside.get("_devices") or ([inside["_device"]] if inside.get("_device") else None)
+    return {"name": type(strategy).__name__, "devices": devices and [str(device) for device in devices]}
+
+
 def read_tensorflow() -> dict[str, Any] | None:
     names = module("tensorflow")
     if names is None:
@@ -105,6 +203,10 @@ def read_tensorflow() -> dict[str, Any] | None:
         "logical_devices": None,
         "memory_growth": None,
         "soft_placement": None,
+        "allocators": None,
+        "allocators_unread": "TensorFlow is not initialised.",
+        "strategy": attempt(read_strategy),
+        "out_of_memory": attempt(read_out_of_memory),
     }
     if context is None:
         return report
@@ -115,11 +217,16 @@ def read_tensorflow() -> dict[str, Any] | None:
         report["visible_devices"] = names_of(inside["_visible_device_list"])
     growth = list((inside["_memory_growth_map"] or {}).items())
     report["memory_growth"] = {device.name: bool(on) for device, on in growth if on is not None} or None
+    report["memory_limits_mb"] = attempt(lambda: read_limits(inside))
     soft = inside.get("_soft_device_placement")
     report["soft_placement"] = soft if isinstance(soft, bool) else None
     if inside["_initialized"]:
         report["context"] = "initialized"
-        report["logical_devices"] = names_of(inside["_logical_devices"])
+        logical = report["logical_devices"] = names_of(inside["_logical_devices"])
+        report["logical_of"] = attempt(lambda: read_logical_of(inside, logical))
+        allocators = attempt(lambda: read_allocators(inside, logical)) or "TensorFlow's allocator did not answer."
+        unread = isinstance(allocators, str)
+        report["allocators"], report["allocators_unread"] = (None, allocators) if unread else (allocators, None)
     return report
 
 
@@ -133,7 +240,22 @@ def read_keras() -> dict[str, Any] | None:
     backend = (module("keras.src.backend.config") or {}).get("_BACKEND")
     if backend is None and version is not None and version.startswith("2."):
         backend = "tensorflow"  # Keras 2 knows no other
-    return {"version": version, "backend": text_or_none(backend)}
+    return {"version": version, "backend": text_or_none(backend), "dtype_policy": attempt(read_dtype_policy)}
+
+
+def read_dtype_policy() -> str | None:
+    older = module("keras.src.mixed_precision.policy") or module("tf_keras.src.mixed_precision.policy")
+    if older is not None and "_global_policy" in older:  # Keras 2
+        policies = [older["_global_policy"]]
+    else:
+        tracker = module("keras.src.backend.common.global_state")
+        if tracker is None:
+            return None
+        policies = [one.get("dtype_policy") for one in of_threads(tracker["GLOBAL_STATE_TRACKER"])]
+    names = {attributes(policy)["_name"] for policy in policies if policy is not None}
+    if not names:  # it is made when it is first needed
+        names = {(module("keras.src.backend.config") or module("tf_keras.src.backend_config") or {}).get("_FLOATX")}
+    return text_or_none(names.pop()) if len(names) == 1 else None
 
 
 def read_variables() -> dict[str, str | None]:
@@ -168,6 +290,7 @@ def report() -> dict[str, Any]:
         "variables": read_variables(),
         "tensorflow": read_tensorflow(),
         "keras": read_keras(),
+        "execution_count": attempt(lambda: attributes(SHELL)["_trait_values"]["execution_count"]),
     }
 
 
@@ -194,7 +317,8 @@ class Agent:
 def install() -> None:
     agent = Agent()
     setattr(builtins, NAME, agent)
-    sys.modules["IPython"].get_ipython().kernel.comm_manager.comms[COMM_ID] = agent
+    globals()["SHELL"] = shell = sys.modules["IPython"].get_ipython()
+    shell.kernel.comm_manager.comms[COMM_ID] = agent
 
 
 attempt(install)

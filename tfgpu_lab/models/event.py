@@ -14,6 +14,7 @@ EventKind = Literal[
     "gpu-vanished",
     "kernel-initialised",
     "kernel-fell-back",
+    "kernel-out-of-memory",
 ]
 
 

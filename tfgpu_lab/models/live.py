@@ -25,6 +25,15 @@ class LiveStrategy(Struct, frozen=True, kw_only=True):
     """The devices it computes on, such as `/job:localhost/replica:0/task:0/device:GPU:0`; null when not told."""
 
 
+class LiveOutOfMemory(Struct, frozen=True, kw_only=True):
+    """The exception that last ended a cell was TensorFlow's, of too little memory."""
+
+    device: str | None
+    """The device on which it ran out, such as `GPU:0`; null when the message names none."""
+    mark: str
+    """Tells one exception from another of the same kernel; it means nothing else."""
+
+
 class LiveTensorFlow(Struct, frozen=True, kw_only=True):
     """TensorFlow in the running kernel. Lists are null until TensorFlow itself has asked: we never make it ask."""
 
@@ -56,6 +65,8 @@ class LiveTensorFlow(Struct, frozen=True, kw_only=True):
     """Why `allocators` is null, one sentence."""
     strategy: LiveStrategy | None = None
     """The strategy in whose scope code runs now, or that was set for all; null when there is none."""
+    out_of_memory: LiveOutOfMemory | None = None
+    """Null unless the last cell that failed ran out of memory in TensorFlow."""
 
 
 class LiveKeras(Struct, frozen=True, kw_only=True):
@@ -96,6 +107,8 @@ class LiveReport(Struct, frozen=True, kw_only=True):
     """Null when TensorFlow is not imported."""
     keras: LiveKeras | None
     """Null when Keras is not imported."""
+    execution_count: int | None = None
+    """The number that the next cell gets, from 1 on; null when it cannot be read."""
 
 
 class MappedLibrary(Struct, frozen=True, kw_only=True):

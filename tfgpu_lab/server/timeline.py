@@ -21,6 +21,7 @@ class Timeline:
         self._ring: deque[Event] = deque(maxlen=KEPT)
         self._seq = 0
         self._verdicts: dict[str, Verdict] = {}
+        self._exhausted: dict[str, str] = {}  # kernel id: mark of the exception that was told
 
     @property
     def verdicts(self) -> dict[str, Verdict]:
@@ -55,7 +56,8 @@ class Timeline:
             self._logger.emit(schema_id=SCHEMA, data=said)
 
     def judged(self, report: KernelReport) -> None:
-        """Note a verdict; one that TensorFlow in the running kernel has just reached is a change."""
+        """Note a report; what TensorFlow in the running kernel has just come to is a change."""
+        self._note_memory(report)
         before = self._verdicts.get(report.kernel_id)
         self._verdicts[report.kernel_id] = report.verdict
         if report.basis != "observed" or report.verdict == before:
@@ -68,10 +70,21 @@ class Timeline:
             text = f"TensorFlow in this kernel computes on the CPU: {cause.rstrip('.')}."
             self.add([Happening(kind="kernel-fell-back", text=text, kernel_id=report.kernel_id)])
 
+    def _note_memory(self, report: KernelReport) -> None:
+        tensorflow = report.live.tensorflow if report.live else None
+        lack = tensorflow.out_of_memory if tensorflow else None
+        if lack is None or self._exhausted.get(report.kernel_id) == lack.mark:
+            return
+        self._exhausted[report.kernel_id] = lack.mark
+        where = f" on {lack.device}" if lack.device else ""
+        text = f"A cell of this kernel failed: TensorFlow ran out of memory{where}."
+        self.add([Happening(kind="kernel-out-of-memory", text=text, kernel_id=report.kernel_id)])
+
     def keep(self, kernel_ids: Iterable[str]) -> None:
-        """Forget the verdicts on kernels that are gone."""
+        """Forget what is noted of kernels that are gone."""
         there = set(kernel_ids)
         self._verdicts = {kernel_id: v for kernel_id, v in self._verdicts.items() if kernel_id in there}
+        self._exhausted = {kernel_id: mark for kernel_id, mark in self._exhausted.items() if kernel_id in there}
 
     def since(self, seq: int) -> Events:
         """Return the changes after number `seq`; all that are kept when it is of another life of the server."""
