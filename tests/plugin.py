@@ -23,7 +23,7 @@ def built(site_packages: Path | None = None) -> Path:
     site = site_packages or Path(sysconfig.get_paths()["purelib"])
     version = next(site.glob("tensorflow-*.dist-info"), None)
     if version is None or shutil.which("g++") is None:
-        pytest.skip("needs TensorFlow's CUDA build and g++")
+        pytest.skip("Needs TensorFlow's CUDA build and g++.", allow_module_level=True)
     key = hashlib.sha256(SOURCE.read_bytes() + version.name.encode()).hexdigest()[:16]
     library = KEPT / f"{key}.so"
     if not library.exists():
