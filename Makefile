@@ -14,15 +14,18 @@ STAMP := $(VENV)/.stamps
 SOURCES := $(shell find src style schema -type f -not -path '*/__tests__/*' 2>/dev/null)
 ARGS ?=
 
-.PHONY: help run test build check format generate gallery bench clean
+.PHONY: help run test test-versions build check format generate gallery bench clean
 help: ## Say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: $(STAMP)/installed $(STAMP)/tensorflow ## Open JupyterLab with the demo notebook; ARGS="..." goes to jupyter lab
 	$(BIN)/python scripts/run_demo.py $(ARGS)
 
-test: $(STAMP)/installed $(STAMP)/tensorflow $(STAMP)/environments $(STAMP)/system ## Run every check; ends with a line `N passed, N failed`
+test: $(STAMP)/installed $(STAMP)/tensorflow $(STAMP)/environments $(STAMP)/kernels $(STAMP)/versions $(STAMP)/system ## Run every check; ends with a line `N passed, N failed`
 	$(BIN)/python scripts/check.py
+
+test-versions: $(STAMP)/installed $(STAMP)/tensorflow $(STAMP)/older ## The causes that depend on TensorFlow's version, under 2.20.0
+	$(BIN)/python -m pytest tests/end_to_end/test_versions.py -q $(ARGS)
 
 build: $(STAMP)/bundle ## Build the labextension
 
@@ -74,7 +77,7 @@ $(STAMP)/installed: pyproject.toml package.json $(STAMP)/bundle
 	$(BIN)/python -m pip install -q --no-build-isolation -e '.[test]'
 	rm -rf $(LABEXTENSIONS)/tfgpu-lab
 	ln -s $(CURDIR)/tfgpu_lab/labextension $(LABEXTENSIONS)/tfgpu-lab
-	touch $@
+	touch $(STAMP)/npm $(STAMP)/bundle $@ # pip may have had npm write the lock again, as it was
 
 $(STAMP)/tensorflow: $(STAMP)/venv
 	$(BIN)/python -m pip install -q 'tensorflow==2.21.0'
@@ -86,6 +89,26 @@ $(STAMP)/environments: $(STAMP)/venv
 	.venvs/cpu-only/bin/python -m pip install -q 'tensorflow-cpu==2.21.0' ipykernel jax
 	$(PYTHON) -m venv .venvs/bare
 	.venvs/bare/bin/python -m pip install -q ipykernel
+	touch $@
+
+# Kernels of other kinds: the ipykernel before 7, and one that is not ipykernel.
+$(STAMP)/kernels: $(STAMP)/venv
+	$(PYTHON) -m venv .venvs/ipykernel-6
+	.venvs/ipykernel-6/bin/python -m pip install -q 'ipykernel==6.29.5'
+	$(PYTHON) -m venv .venvs/xeus
+	.venvs/xeus/bin/python -m pip install -q 'xeus-python==0.19.0' || echo 'xeus-python has no wheel here: its test is skipped'
+	touch $@
+
+# The oldest JupyterLab that the bundle runs in, and Notebook.
+$(STAMP)/versions: scripts/other_version.sh $(STAMP)/venv
+	PYTHON=$(PYTHON) bash scripts/other_version.sh .venvs/lab42 'jupyterlab==4.2.*'
+	PYTHON=$(PYTHON) bash scripts/other_version.sh .venvs/notebook7 'notebook==7.6.*'
+	touch $@
+
+# A second TensorFlow; its CUDA libraries are simulated as in all tests.
+$(STAMP)/older: $(STAMP)/venv
+	$(PYTHON) -m venv .venvs/tf-2.20
+	.venvs/tf-2.20/bin/python -m pip install -q 'tensorflow==2.20.0'
 	touch $@
 
 $(STAMP)/system: $(STAMP)/venv

@@ -23,7 +23,16 @@ const LAYERS = {
     never: ['@lumino', '@jupyterlab/services', '@jupyterlab/apputils', '@jupyterlab/application']
   },
   widgets: {
-    ours: ['api/types', 'format', 'icon', 'tokens', 'model/[^/]+', 'components/[^/]+', 'charts/[^/]+'],
+    ours: [
+      'api/types',
+      'format',
+      'icon',
+      'tokens',
+      'model/[^/]+',
+      'components/[^/]+',
+      'charts/[^/]+',
+      'style/panel.css'
+    ],
     never: ['@jupyterlab/services']
   },
   plugins: {

@@ -1,17 +1,41 @@
 /** Numbers to text: the only place with units. */
 
-const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+/** What the user reads best; the whole page has one choice. */
+export interface IUnits {
+  memory: 'GiB' | 'GB';
+  temperature: 'C' | 'F';
+}
 
-/** Bytes as people read them: 0 B, 512 MiB, 79.2 GiB. */
+const MEMORY = {
+  GiB: { step: 1024, names: ['B', 'KiB', 'MiB', 'GiB', 'TiB'] },
+  GB: { step: 1000, names: ['B', 'kB', 'MB', 'GB', 'TB'] }
+};
+
+let units: IUnits = { memory: 'GiB', temperature: 'C' };
+
+/** Write numbers in these units from now on. */
+export function chooseUnits(chosen: IUnits): void {
+  units = chosen;
+}
+
+/** Bytes as people read them: 0 B, 512 MiB, 79.2 GiB; or 0 B, 537 MB, 85.0 GB. */
 export function bytes(value: number): string {
+  const { step, names } = MEMORY[units.memory];
   let unit = 0;
   let scaled = value;
-  while (Math.round(scaled) >= 1024 && unit < BINARY.length - 1) {
-    scaled /= 1024;
+  while (Math.round(scaled) >= step && unit < names.length - 1) {
+    scaled /= step;
     unit++;
   }
   const digits = unit === 0 || scaled >= 99.95 ? 0 : 1;
-  return `${scaled.toFixed(digits)} ${BINARY[unit]}`;
+  return `${scaled.toFixed(digits)} ${names[unit]}`;
+}
+
+/** A part of a whole in bytes, the unit once where it is the same: 12.3 of 79.2 GiB. */
+export function bytesOf(part: number, whole: number, of: (part: string, whole: string) => string): string {
+  const [few, all] = [bytes(part), bytes(whole)];
+  const [number, unit] = few.split(' ');
+  return of(unit && all.endsWith(` ${unit}`) ? (number ?? few) : few, all);
 }
 
 /** Three significant digits, without an exponent: 0.412, 4.13, 41.3, 989. */
@@ -24,12 +48,17 @@ export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
+/** A temperature that was measured in degrees Celsius. */
 export function celsius(value: number): string {
-  return `${Math.round(value)} °C`;
+  return units.temperature === 'F' ? `${Math.round(value * 1.8 + 32)} °F` : `${Math.round(value)} °C`;
 }
 
 export function watts(value: number): string {
   return `${Math.round(value)} W`;
+}
+
+export function megahertz(value: number): string {
+  return `${Math.round(value)} MHz`;
 }
 
 /** A ratio as people say it: 0.040, 3.2, 47. */
@@ -40,4 +69,30 @@ export function times(ratio: number): string {
 /** Seconds since the epoch as the time of day. */
 export function clock(seconds: number): string {
   return new Date(seconds * 1000).toLocaleTimeString();
+}
+
+/** Seconds since the epoch as hours and minutes, short enough for an axis. */
+export function clockMinutes(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+}
+
+/** The same with seconds. */
+export function clockSeconds(seconds: number): string {
+  const parts = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+  return new Date(seconds * 1000).toLocaleTimeString([], parts);
+}
+
+/** Seconds since the epoch as a date. */
+export function day(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleDateString([], { day: 'numeric', month: 'long', year: 'numeric' });
+}
+
+/** A stretch of time, rounded up: 9 s, 2 min. */
+export function duration(seconds: number): string {
+  return seconds > 90 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds)} s`;
+}
+
+/** A rate in 10^9 bytes a second. */
+export function gigabytesPerSecond(rate: number): string {
+  return `${rate < 100 ? rate.toFixed(1) : rate.toFixed(0)} GB/s`;
 }

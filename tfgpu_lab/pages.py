@@ -2,12 +2,12 @@
 
 import textwrap
 
-from .models.benchmark import BenchmarkJob
 from .models.confirmation import Confirmation
 from .models.environment import Environment
 from .models.explanation import Explanation
 from .models.finding import Finding, Fix
 from .models.kernel import Judgement
+from .redaction import visible
 
 ROLES = {"cause": "Cause", "would-also-fail": "Would also fail", "note": "Note"}
 
@@ -29,7 +29,7 @@ def doctor_page(
         answer = confirmation.failure or ", ".join(names) or "no GPU"
         missing = f"; not found: {', '.join(confirmation.missing_libraries)}" if confirmation.missing_libraries else ""
         lines.append(f"Import       {answer}{missing} ({confirmation.duration_s:.1f} s)")
-    return "\n".join([*lines, *_findings(findings)])
+    return visible("\n".join([*lines, *_findings(findings)]))  # a variable may hold what a terminal would obey
 
 
 def explanation_page(explanation: Explanation) -> str:
@@ -43,20 +43,6 @@ def explanation_page(explanation: Explanation) -> str:
     cut = "; the rest was not read" if read.truncated else ""
     lines += ["", f"Read {read.lines} lines{cut}; {read.harmless} kinds of harmless messages."]
     return "\n".join(lines)
-
-
-def figures_page(job: BenchmarkJob) -> str:
-    """Return what `bench` prints for a job that is done."""
-    assert job.result is not None
-    rows = [f"{'device':8}{'dtype':10}{'size':>7}{'TFLOP/s':>10}{'p10':>9}{'p90':>9}  computed on"]
-    for t in job.result.throughputs:
-        flags = f"  ({', '.join(t.flags)})" if t.flags else ""
-        rows.append(
-            f"{t.device:8}{t.dtype:10}{t.size:>7}{t.throughput_tflops:>10.3f}{t.p10:>9.3f}{t.p90:>9.3f}"
-            f"  {t.result_device}{flags}"
-        )
-    rows += [f"{device} is {ratio:.1f} times the CPU." for device, ratio in job.result.speedup_over_cpu.items()]
-    return "\n".join(rows)
 
 
 def _findings(findings: list[Finding]) -> list[str]:

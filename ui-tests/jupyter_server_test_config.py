@@ -10,7 +10,7 @@ from traitlets.config import get_config
 
 c = get_config()
 HERE = Path(__file__).resolve().parent
-STATE = HERE / ".state"
+STATE = HERE / ".state" / os.environ.get("TFGPU_TEST_STATE", "plain")
 ROOT = STATE / "root"
 PORT = int(os.environ.get("TFGPU_TEST_PORT", "18931"))
 
@@ -37,6 +37,7 @@ for name, (python, env) in KERNELS.items():
     }
     (folder / "kernel.json").write_text(json.dumps(spec))
 os.environ["JUPYTER_PATH"] = str(STATE / "jupyter")
+os.environ["JUPYTER_DATA_DIR"] = str(STATE / "data")  # what a user writes, such as kernelspecs
 
 # No pop-up that asks about news, no look for updates, no network.
 notifications = STATE / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"

@@ -1,7 +1,20 @@
 import { defineConfig } from '@playwright/test';
 
 const PORT = process.env['TFGPU_TEST_PORT'] ?? '18931';
+/** Where the server with simulated GPUs listens. */
+const GPU_PORT = process.env['TFGPU_TEST_GPU_PORT'] ?? '18932';
 export const TOKEN = 'browser-tests';
+
+/** A real `jupyter lab`; its folders and port are its own. */
+const server = (config: string, port: string, state: string) => ({
+  command: `.venv/bin/jupyter lab --config ui-tests/${config}`,
+  cwd: '..',
+  env: { TFGPU_TEST_PORT: port, TFGPU_TEST_STATE: state },
+  url: `http://127.0.0.1:${port}/api/status?token=${TOKEN}`,
+  timeout: 60_000,
+  reuseExistingServer: false,
+  gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 10_000 }
+});
 
 // Debian's Chromium, without its background traffic: the tests reach nothing but this machine.
 const args = [
@@ -32,12 +45,13 @@ export default defineConfig({
       args
     }
   },
-  webServer: {
-    command: '.venv/bin/jupyter lab --config ui-tests/jupyter_server_test_config.py',
-    cwd: '..',
-    url: `http://127.0.0.1:${PORT}/api/status?token=${TOKEN}`,
-    timeout: 60_000,
-    reuseExistingServer: false,
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 }
-  }
+  // What is seen without a GPU, and what is seen on simulated ones.
+  projects: [
+    { name: 'plain', testIgnore: /gpus.*\.spec\.ts/ },
+    { name: 'gpus', testMatch: /gpus.*\.spec\.ts/, use: { baseURL: `http://127.0.0.1:${GPU_PORT}` } }
+  ],
+  webServer: [
+    server('jupyter_server_test_config.py', PORT, 'plain'),
+    server('simulated_gpus_config.py', GPU_PORT, 'gpus')
+  ]
 });

@@ -38,4 +38,5 @@ computes.write_text(json.dumps({"argv": argv, "display_name": "computes", "langu
 
 c.TfGpuLab.sample_interval_s = 0.5
 c.TfGpuLab.sample_stall_s = 1.0
+c.TfGpuLab.sample_grace_s = 2.0  # each page begins with a driver that is loaded anew
 c.TfGpuLab.sample_processes_every = 1

@@ -1,15 +1,22 @@
 /** JupyterLab's application, as far as our plugins use it, and the words our plugins share. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import { vi } from 'vitest';
 
-import type { ITfGpu, KernelReport } from '../tokens';
+import type { IFindingProvider, IMetric, ITfGpu, KernelReport } from '../tokens';
 
 export class FakeTfGpu implements ITfGpu {
   report: KernelReport | null = null;
   readonly changed: Signal<ITfGpu, void> = new Signal<ITfGpu, void>(this);
+  readonly verdictChanged: Signal<ITfGpu, KernelReport> = new Signal<ITfGpu, KernelReport>(this);
+  readonly metrics: IMetric[] = [];
   refresh = vi.fn();
+  reportOf = (id: string) => (this.report?.kernel_id === id ? this.report : null);
+  ask = (id: string) => (this.report?.kernel_id === id ? Promise.resolve(this.report) : Promise.reject(new Error(id)));
+  addFindings = vi.fn<(provider: IFindingProvider) => IDisposable>();
+  addMetric = vi.fn<(metric: IMetric) => IDisposable>();
 
   tell(report: KernelReport | null): void {
     this.report = report;
@@ -17,22 +24,29 @@ export class FakeTfGpu implements ITfGpu {
   }
 }
 
+type Args = Record<string, unknown>;
+
 interface ICommand {
-  label: string;
+  label: string | ((args: Args) => string);
+  caption?: string;
+  describedBy?: { args: object };
   isEnabled?: () => boolean;
-  execute: () => unknown;
+  isToggled?: () => boolean;
+  execute: (args: Args) => unknown;
 }
 
 /** Commands are kept and can be executed; what is added to the shell is kept. */
 export function fakeApp() {
   const commands = new Map<string, ICommand>();
-  const shell = { add: vi.fn(), activateById: vi.fn() };
+  const currentChanged = new Signal<object, void>({});
+  const widgets = vi.fn<(area: string) => unknown[]>(() => []);
+  const shell = { add: vi.fn(), activateById: vi.fn(), currentWidget: null as unknown, currentChanged, widgets };
   const executed: string[] = [];
   const registry = {
     addCommand: (id: string, command: ICommand) => commands.set(id, command),
     execute: async (id: string) => {
       executed.push(id);
-      await commands.get(id)?.execute();
+      await commands.get(id)?.execute({});
     },
     notifyCommandChanged: vi.fn()
   };

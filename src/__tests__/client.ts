@@ -1,5 +1,5 @@
 /** A client whose answers a test gives when it wants to. */
-import { ApiError, type BenchmarkRequest, type IClient } from '../api/client';
+import { ApiError, type BenchmarkRequest, type IActionCall, type IClient } from '../api/client';
 import type { components } from '../api/types';
 
 type Schemas = components['schemas'];
@@ -21,11 +21,17 @@ export class FakeClient implements IClient {
   always: unknown = null;
 
   gpus = (since: number) => this.ask<Schemas['Gpus']>('gpus', since);
+  events = (since: number) => this.ask<Schemas['Events']>('events', since);
+  kernels = () => this.ask<Schemas['Kernels']>('kernels', null);
   kernel = (id: string) => this.ask<Schemas['KernelReport']>('kernel', id);
   probe = (id: string) => this.ask<Schemas['KernelReport']>('probe', id);
   startBenchmark = (request: BenchmarkRequest) => this.ask<Schemas['BenchmarkJob']>('startBenchmark', request);
   benchmark = (id: string) => this.ask<Schemas['BenchmarkJob']>('benchmark', id);
+  benchmarks = (kernelId: string) => this.ask<Schemas['Benchmarks']>('benchmarks', kernelId);
   cancelBenchmark = (id: string) => this.ask<Schemas['BenchmarkJob']>('cancelBenchmark', id);
+  version = () => this.ask<string>('version', null);
+  actions = (kernelId: string) => this.ask<Schemas['ActionOffers']>('actions', kernelId);
+  act = (kernelId: string, call: IActionCall) => this.ask<Schemas['ActionResult']>('act', { kernelId, ...call });
 
   /** How often a method was called. */
   count(method: keyof IClient): number {

@@ -12,6 +12,7 @@ const NATIVE: Record<string, string> = {
   heading: 'h1, h2, h3',
   link: 'a[href]',
   article: 'article',
+  figure: 'figure',
   region: 'section[aria-label], section[aria-labelledby]'
 };
 

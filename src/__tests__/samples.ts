@@ -26,6 +26,8 @@ export function report(changes: Partial<Schemas['KernelReport']> = {}): Schemas[
     environment_unavailable: null,
     confirmation: null,
     binding: null,
+    mapped: null,
+    mapped_unavailable: null,
     ...changes
   };
 }
@@ -36,6 +38,7 @@ export function fix(changes: Partial<Schemas['Fix']> = {}): Schemas['Fix'] {
     title: 'Install the libraries',
     text: 'pip install "tensorflow[and-cuda]"',
     verified_by: 'The verdict becomes "On the GPU".',
+    action: null,
     ...changes
   };
 }
@@ -106,6 +109,7 @@ export function gpus(changes: Partial<Schemas['Gpus']> = {}): Schemas['Gpus'] {
     devices: [gpu()],
     samples: [sample()],
     processes: [],
+    idle_holders: [],
     seq: 1,
     interval_s: 2,
     stalled_since_s: null,
@@ -117,18 +121,49 @@ export function gpus(changes: Partial<Schemas['Gpus']> = {}): Schemas['Gpus'] {
 export function throughput(changes: Partial<Schemas['Throughput']> = {}): Schemas['Throughput'] {
   return {
     device: 'GPU:0',
+    device_name: 'NVIDIA H200',
     dtype: 'float32',
+    mode: 'function',
     size: 8192,
+    chosen: true,
     throughput_tflops: 41.26,
     p10: 40.1,
     p90: 42.9,
     max: 43,
     repetitions: 20,
+    products: 3,
+    settled: true,
+    took_s: 1.5,
     result_device: '/job:localhost/replica:0/task:0/device:GPU:0',
     peak_tflops: null,
     peak_source: null,
     fraction_of_peak: null,
+    speedup_over_cpu: null,
+    circumstances: null,
+    before: null,
     flags: [],
+    ...changes
+  };
+}
+
+export function pastFigure(changes: Partial<Schemas['PastFigure']> = {}): Schemas['PastFigure'] {
+  return {
+    at_s: 1_700_000_000,
+    environment: '/usr/bin/python3',
+    device: 'GPU:0',
+    device_id: GPU_UUID,
+    device_name: 'NVIDIA H200',
+    dtype: 'float16',
+    mode: 'function',
+    size: 8192,
+    chosen: true,
+    throughput_tflops: 700,
+    p10: 690,
+    p90: 710,
+    flags: [],
+    circumstances: null,
+    tensorflow: '2.21.0',
+    driver_version: '550.54.14',
     ...changes
   };
 }
@@ -136,15 +171,22 @@ export function throughput(changes: Partial<Schemas['Throughput']> = {}): Schema
 export function result(changes: Partial<Schemas['BenchmarkResult']> = {}): Schemas['BenchmarkResult'] {
   return {
     throughputs: [throughput()],
+    skipped: [],
     copies: [],
-    speedup_over_cpu: {},
+    memory: [],
+    notes: [],
     conditions: {
       tensorflow: '2.21.0',
       python: '3.11.7',
       executable: '/usr/bin/python3',
+      host: 'a-machine',
       cpu: 'A processor',
       threads: 8,
-      gpus: ['NVIDIA H200']
+      load_before: 0.1,
+      gpus: ['NVIDIA H200'],
+      cuda_build: '12.5.1',
+      cudnn_build: '9',
+      driver_version: '550.54.14'
     },
     ...changes
   };
@@ -157,11 +199,43 @@ export function job(changes: Partial<Schemas['BenchmarkJob']> = {}): Schemas['Be
     state: 'running',
     step: 'float32 on GPU:0',
     progress: 0.25,
+    left_s: 6,
     created_s: 1_700_000_000,
     elapsed_s: 3,
     partial: [],
     result: null,
     message: null,
+    ...changes
+  };
+}
+
+export function offer(changes: Partial<Schemas['ActionOffer']> = {}): Schemas['ActionOffer'] {
+  return {
+    action: 'verify',
+    title: 'Insert the verification cells',
+    explains: 'They list the devices.',
+    effect: 'cells',
+    needs_restart: false,
+    cells: [{ title: 'List the devices', code: 'import tensorflow as tf\n', place: 'here' }],
+    files: [],
+    request: { preview: false, variables: null, kernelspec: null },
+    possible: true,
+    why_not: null,
+    ...changes
+  };
+}
+
+export function actionResult(changes: Partial<Schemas['ActionResult']> = {}): Schemas['ActionResult'] {
+  return {
+    action: 'create-kernelspec',
+    done: true,
+    says: 'The kernelspec python3-tfgpu was written.',
+    cells: [],
+    files: [{ path: '/home/a/kernels/python3-tfgpu/kernel.json', before: null, after: '{}' }],
+    kernelspec: 'python3-tfgpu',
+    before: { verdict: 'cpu-fallback', label: '', reason: '' },
+    after: { verdict: 'gpu-ready', label: '', reason: '' },
+    report: report(),
     ...changes
   };
 }

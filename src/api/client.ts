@@ -21,16 +21,29 @@ export class ApiError extends Error {
   }
 }
 
+/** An action, and the body with which it is asked for; what is left out is the server's choice. */
+export interface IActionCall {
+  action: Schemas['ActionCall']['action'];
+  request: Partial<Schemas['ActionRequest']>;
+}
+
 export type BenchmarkRequest = Pick<Schemas['BenchmarkRequest'], 'kernel_id'> & Partial<Schemas['BenchmarkRequest']>;
 
 /** What the models ask; a test gives its own. */
 export interface IClient {
   gpus(since: number): Promise<Schemas['Gpus']>;
+  events(since: number): Promise<Schemas['Events']>;
+  kernels(): Promise<Schemas['Kernels']>;
   kernel(id: string): Promise<Schemas['KernelReport']>;
   probe(id: string): Promise<Schemas['KernelReport']>;
   startBenchmark(request: BenchmarkRequest): Promise<Schemas['BenchmarkJob']>;
   benchmark(id: string): Promise<Schemas['BenchmarkJob']>;
+  benchmarks(kernelId: string): Promise<Schemas['Benchmarks']>;
   cancelBenchmark(id: string): Promise<Schemas['BenchmarkJob']>;
+  actions(kernelId: string): Promise<Schemas['ActionOffers']>;
+  act(kernelId: string, call: IActionCall): Promise<Schemas['ActionResult']>;
+  /** The version of the server extension. */
+  version(): Promise<string>;
 }
 
 /** The interface over HTTP. */
@@ -39,6 +52,14 @@ export class Client implements IClient {
 
   gpus(since: number): Promise<Schemas['Gpus']> {
     return this.request(`gpus?since=${since}`);
+  }
+
+  events(since: number): Promise<Schemas['Events']> {
+    return this.request(`events?since=${since}`);
+  }
+
+  kernels(): Promise<Schemas['Kernels']> {
+    return this.request('kernels');
   }
 
   kernel(id: string): Promise<Schemas['KernelReport']> {
@@ -58,8 +79,24 @@ export class Client implements IClient {
     return this.request(`benchmarks/${encodeURIComponent(id)}`);
   }
 
+  benchmarks(kernelId: string): Promise<Schemas['Benchmarks']> {
+    return this.request(`benchmarks?kernel_id=${encodeURIComponent(kernelId)}`);
+  }
+
   cancelBenchmark(id: string): Promise<Schemas['BenchmarkJob']> {
     return this.request(`benchmarks/${encodeURIComponent(id)}`, 'DELETE');
+  }
+
+  actions(kernelId: string): Promise<Schemas['ActionOffers']> {
+    return this.request(`kernels/${encodeURIComponent(kernelId)}/actions`);
+  }
+
+  act(kernelId: string, call: IActionCall): Promise<Schemas['ActionResult']> {
+    return this.request(`kernels/${encodeURIComponent(kernelId)}/actions/${call.action}`, 'POST', call.request);
+  }
+
+  async version(): Promise<string> {
+    return (await this.request<{ info: { version: string } }>('openapi.json')).info.version;
   }
 
   private async request<T>(path: string, method = 'GET', body?: object): Promise<T> {

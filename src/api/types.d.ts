@@ -61,6 +61,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tfgpu-lab/gpus/{uuid}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a GPU is connected: PCIe and NVLink */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    uuid: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GpuLinks"];
+                    };
+                };
+                /** @description Not logged in, or not allowed to do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such kernel, action or benchmark. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description It cannot be done now; the sentence says why. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tfgpu-lab/events": {
         parameters: {
             query?: never;
@@ -200,7 +265,7 @@ export interface paths {
                         "application/json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description There is no such kernel or benchmark. */
+                /** @description There is no such kernel, action or benchmark. */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -271,8 +336,279 @@ export interface paths {
                         "application/json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description There is no such kernel or benchmark. */
+                /** @description There is no such kernel, action or benchmark. */
                 404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu-lab/kernels/{kernel_id}/placement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What looking means and costs, and what was seen last */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    kernel_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PlacementOffer"];
+                    };
+                };
+                /** @description Not logged in, or not allowed to do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such kernel, action or benchmark. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Look in the idle kernel where models and variables live; with `follow`, watch the next cell's operations */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    kernel_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PlacementRequest"];
+                };
+            };
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Placement"];
+                    };
+                };
+                /** @description The request is wrong; `field` names the part. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in, or not allowed to do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such kernel, action or benchmark. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description It cannot be done in the present state. */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description It cannot be done now; the sentence says why. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu-lab/kernels/{kernel_id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The actions: what each would do now, and whether it can */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    kernel_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActionOffers"];
+                    };
+                };
+                /** @description Not logged in, or not allowed to do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such kernel, action or benchmark. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu-lab/kernels/{kernel_id}/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do one action, or with `preview` say what it would do */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    kernel_id: string;
+                    action: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ActionRequest"];
+                };
+            };
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActionResult"];
+                    };
+                };
+                /** @description The request is wrong; `field` names the part. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in, or not allowed to do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such kernel, action or benchmark. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description It cannot be done in the present state. */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description It cannot be done now; the sentence says why. */
+                503: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -295,7 +631,57 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The latest benchmark of a kernel, and earlier figures of its environment */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The kernel */
+                    kernel_id?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Benchmarks"];
+                    };
+                };
+                /** @description The request is wrong; `field` names the part. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not logged in, or not allowed to do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no such kernel, action or benchmark. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         put?: never;
         /** Measure matrix multiplication in a kernel's environment, in a process of its own */
         post: {
@@ -338,7 +724,7 @@ export interface paths {
                         "application/json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description There is no such kernel or benchmark. */
+                /** @description There is no such kernel, action or benchmark. */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -401,7 +787,7 @@ export interface paths {
                         "application/json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description There is no such kernel or benchmark. */
+                /** @description There is no such kernel, action or benchmark. */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -444,7 +830,7 @@ export interface paths {
                         "application/json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description There is no such kernel or benchmark. */
+                /** @description There is no such kernel, action or benchmark. */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -513,6 +899,11 @@ export interface components {
              * @default []
              */
             processes: components["schemas"]["GpuProcesses"][];
+            /**
+             * @description Idle kernels that hold a good part of a GPU, ten at most, the one with the most memory first.
+             * @default []
+             */
+            idle_holders: components["schemas"]["IdleHolder"][];
             /** @description Number of the newest sweep; pass it as `since` next time. */
             seq: number;
             /** @description Seconds between sweeps while somebody reads. */
@@ -784,6 +1175,58 @@ export interface components {
             memory_used_bytes: number | null;
         };
         /**
+         * IdleHolder
+         * @description A kernel that has run no cell for a while and holds a good part of a GPU; shutting it down frees that.
+         */
+        IdleHolder: {
+            /** @description The kernel. */
+            kernel_id: string;
+            /** @description Name of its kernelspec. */
+            kernel_name: string;
+            /** @description Path of its notebook or console; null when no session names it. */
+            path: string | null;
+            /** @description The GPU's uuid. */
+            gpu_uuid: string;
+            /** @description NVML index of the GPU, the one that nvidia-smi prints. */
+            gpu_index: number;
+            /** @description GPU memory that it holds there, in bytes: what shutting it down would free. */
+            memory_used_bytes: number;
+            /** @description That memory as a share of the GPU's, 0 to 1. */
+            share_of_memory: number;
+            /** @description Since when it has run no cell, in seconds since the epoch. */
+            idle_since_s: number;
+        };
+        /**
+         * GpuLinks
+         * @description Answer of `GET gpus/{uuid}/links`. Reading it takes the driver tens of milliseconds, so no poll does.
+         */
+        GpuLinks: {
+            /** @description The GPU's uuid. */
+            uuid: string;
+            /** @description When it was read, in seconds since the epoch. */
+            at_s: number;
+            /** @description Generation of PCIe at which the link runs now; an idle GPU lowers it to save power, which is no fault. */
+            pcie_generation: number | null;
+            /** @description Highest generation that GPU, slot and system allow together. */
+            pcie_generation_max: number | null;
+            /** @description Lanes in use. */
+            pcie_lanes: number | null;
+            /** @description Most lanes that GPU and slot allow together; fewer in use than these halve the copy rate and more. */
+            pcie_lanes_max: number | null;
+            /** @description What the GPU receives over PCIe, over the last 20 ms. */
+            pcie_receive_bytes_per_s: number | null;
+            /** @description What the GPU sends over PCIe, over the last 20 ms. */
+            pcie_transmit_bytes_per_s: number | null;
+            /** @description NVLinks that the GPU has; 0 when it has none. */
+            nvlinks: number | null;
+            /** @description NVLinks that are up. */
+            nvlinks_active: number | null;
+            /** @description Why a field above is null: field name to reason. */
+            absent: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Events
          * @description Answer of `GET events`.
          */
@@ -806,7 +1249,7 @@ export interface components {
              * @description What changed.
              * @enum {unknown}
              */
-            kind: "driver-failed" | "driver-returned" | "gpu-appeared" | "gpu-lost" | "gpu-returned" | "gpu-stalled" | "gpu-vanished" | "kernel-fell-back" | "kernel-initialised";
+            kind: "driver-failed" | "driver-returned" | "gpu-appeared" | "gpu-lost" | "gpu-returned" | "gpu-stalled" | "gpu-vanished" | "kernel-fell-back" | "kernel-initialised" | "kernel-out-of-memory";
             /** @description One sentence; names no notebook and no user. */
             text: string;
             /** @description NVML index of the GPU; null when it is about no GPU. */
@@ -894,6 +1337,16 @@ export interface components {
              */
             binding: components["schemas"]["KernelBinding"] | null;
             /**
+             * @description The libraries that its process has loaded; null with `mapped_unavailable`.
+             * @default null
+             */
+            mapped: components["schemas"]["Mapped"] | null;
+            /**
+             * @description Why `mapped` is null, one sentence.
+             * @default null
+             */
+            mapped_unavailable: string | null;
+            /**
              * @description What TensorFlow said in a fresh process; null unless it was asked for since the kernel's environment changed.
              * @default null
              */
@@ -960,6 +1413,47 @@ export interface components {
             text: string;
             /** @description How to see that it worked, one sentence. */
             verified_by: string;
+            /**
+             * @description What to post to `kernels/{id}/actions` to have it applied; null when only the user can.
+             * @default null
+             */
+            action: components["schemas"]["ActionCall"] | null;
+        };
+        /**
+         * ActionCall
+         * @description An action that applies a fix: what to post, and where.
+         */
+        ActionCall: {
+            /**
+             * @description The last part of the address.
+             * @enum {unknown}
+             */
+            action: "create-kernelspec" | "memory-growth" | "preload-library" | "remove-kernelspec" | "restart" | "verify";
+            /** @description The body. */
+            request: components["schemas"]["ActionRequest"];
+        };
+        /**
+         * ActionRequest
+         * @description Body of `POST kernels/{id}/actions/{action}`. What an action has no use for must be left out.
+         */
+        ActionRequest: {
+            /**
+             * @description Whether only to say what would be done.
+             * @default false
+             */
+            preview: boolean;
+            /**
+             * @description For `create-kernelspec`: name to value of what its `env` gets beside what is there; null for what is offered.
+             * @default null
+             */
+            variables: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description For `create-kernelspec` and `remove-kernelspec`: its name; null for the name that is offered.
+             * @default null
+             */
+            kernelspec: string | null;
         };
         /**
          * LiveReport
@@ -992,6 +1486,16 @@ export interface components {
             tensorflow: components["schemas"]["LiveTensorFlow"] | null;
             /** @description Null when Keras is not imported. */
             keras: components["schemas"]["LiveKeras"] | null;
+            /**
+             * @description The number that the next cell gets, from 1 on; null when it cannot be read.
+             * @default null
+             */
+            execution_count: number | null;
+            /**
+             * @description What the last cell that was followed did; null when none was (see `POST kernels/{id}/placement`).
+             * @default null
+             */
+            followed: components["schemas"]["FollowedCell"] | null;
         };
         /**
          * LiveTensorFlow
@@ -1019,6 +1523,74 @@ export interface components {
             } | null;
             /** @description Whether an op asked for a missing GPU silently runs on CPU; null when it cannot be read without an effect. */
             soft_placement: boolean | null;
+            /**
+             * @description Physical device that was given limits to the limit of each logical device made of it, in MiB, null for none;
+             *     null when no device was (`tf.config.set_logical_device_configuration`).
+             * @default null
+             */
+            memory_limits_mb: {
+                [key: string]: (number | null)[];
+            } | null;
+            /**
+             * @description Visible physical GPU to the logical GPUs made of it; null before initialisation, or when their numbers do not
+             *     fit the settings, as when one failed.
+             * @default null
+             */
+            logical_of: {
+                [key: string]: string[];
+            } | null;
+            /**
+             * @description One for each logical GPU; null with `allocators_unread`.
+             * @default null
+             */
+            allocators: components["schemas"]["LiveAllocator"][] | null;
+            /**
+             * @description Why `allocators` is null, one sentence.
+             * @default null
+             */
+            allocators_unread: string | null;
+            /**
+             * @description The strategy in whose scope code runs now, or that was set for all; null when there is none.
+             * @default null
+             */
+            strategy: components["schemas"]["LiveStrategy"] | null;
+            /**
+             * @description Null unless the last cell that failed ran out of memory in TensorFlow.
+             * @default null
+             */
+            out_of_memory: components["schemas"]["LiveOutOfMemory"] | null;
+        };
+        /**
+         * LiveAllocator
+         * @description What TensorFlow's own allocator says of one of its GPUs; the driver counts more, such as CUDA's context.
+         */
+        LiveAllocator: {
+            /** @description The logical device, such as `/device:GPU:0`. */
+            device: string;
+            /** @description Memory of living tensors, in bytes. */
+            current_bytes: number;
+            /** @description The most that `current_bytes` has been since the start or since the user reset it. */
+            peak_bytes: number;
+        };
+        /**
+         * LiveStrategy
+         * @description A distribution strategy.
+         */
+        LiveStrategy: {
+            /** @description Its class, such as `MirroredStrategy`. */
+            name: string;
+            /** @description The devices it computes on, such as `/job:localhost/replica:0/task:0/device:GPU:0`; null when not told. */
+            devices: string[] | null;
+        };
+        /**
+         * LiveOutOfMemory
+         * @description The exception that last ended a cell was TensorFlow's, of too little memory.
+         */
+        LiveOutOfMemory: {
+            /** @description The device on which it ran out, such as `GPU:0`; null when the message names none. */
+            device: string | null;
+            /** @description Tells one exception from another of the same kernel; it means nothing else. */
+            mark: string;
         };
         /**
          * LiveKeras
@@ -1029,6 +1601,39 @@ export interface components {
             version: string | null;
             /** @description The backend in force; null when it cannot be read. */
             backend: string | null;
+            /**
+             * @description The global policy, such as `float32` or `mixed_float16`; null when it cannot be read, as when threads differ.
+             * @default null
+             */
+            dtype_policy: string | null;
+        };
+        /**
+         * FollowedCell
+         * @description Where TensorFlow placed what it prepared during one cell. What it had prepared before is not seen again.
+         */
+        FollowedCell: {
+            /** @description The number of the cell; null when it has none. */
+            execution_count: number | null;
+            /** @description Number of graphs that were prepared: each traced function, and each new kind of eager operation. */
+            functions: number;
+            /** @description Number of operations that compute, on a GPU. */
+            on_gpu: number;
+            /** @description Operations that compute with floating-point numbers, have a GPU version, and are on the CPU; most first. */
+            on_cpu: components["schemas"]["FollowedOp"][];
+            /** @description Number of other operations on the CPU, where they belong: text, shapes, whole numbers, moving data. */
+            other_on_cpu: number;
+            /** @description How long the kernel was occupied by reading it, in seconds. */
+            took_s: number;
+        };
+        /**
+         * FollowedOp
+         * @description One kind of operation, as prepared by TensorFlow.
+         */
+        FollowedOp: {
+            /** @description TensorFlow's name of it, such as `MatMul`. */
+            op: string;
+            /** @description How many of them were prepared, which is not how often they ran. */
+            count: number;
         };
         /**
          * Environment
@@ -1181,6 +1786,12 @@ export interface components {
              * @default null
              */
             preloads: string | null;
+            /**
+             * @description Where the loader finds none: files of this library in another major version outside of the wheels, such as
+             *     `/usr/local/cuda-13.0/lib64/libcublas.so.13`. They cannot stand in for it.
+             * @default []
+             */
+            other_versions: string[];
         };
         /**
          * CudaDriver
@@ -1431,12 +2042,48 @@ export interface components {
             /** @description GPU memory that they hold, in bytes; null when it cannot be told, which is not "none". */
             memory_used_bytes: number | null;
             /**
+             * @description What TensorFlow's tensors need of that memory now, in bytes; null when it does not tell, as while a cell runs.
+             * @default null
+             */
+            tensorflow_used_bytes: number | null;
+            /**
+             * @description The most that they needed so far, in bytes; null as above.
+             * @default null
+             */
+            tensorflow_peak_bytes: number | null;
+            /**
              * @description `exact`: the driver lists the kernel's process. `inferred`: open device files or TensorFlow's devices say so.
              * @enum {unknown}
              */
             certainty: "exact" | "inferred" | "unknown";
             /** @description What to know about the figure, one sentence; null when it is what it seems. */
             note: string | null;
+        };
+        /**
+         * Mapped
+         * @description What a kernel's process has loaded, read by the server in /proc; the kernel does nothing for it.
+         */
+        Mapped: {
+            /** @description The process, behind any wrapper. */
+            pid: number;
+            /** @description Whether TensorFlow's libraries are loaded. */
+            tensorflow: boolean;
+            /** @description CUDA's libraries that are loaded, the driver's among them, by path. */
+            libraries: components["schemas"]["MappedLibrary"][];
+            /** @description Whether it has files of the NVIDIA driver open; null when that cannot be read. */
+            driver_open: boolean | null;
+        };
+        /**
+         * MappedLibrary
+         * @description One of CUDA's libraries that a process has loaded.
+         */
+        MappedLibrary: {
+            /** @description Its file's name, such as `libcudnn.so.9`. */
+            name: string;
+            /** @description Where it was loaded from. */
+            path: string;
+            /** @description Whether that file has been replaced or removed since: the process still runs the old one. */
+            replaced: boolean;
         };
         /**
          * Confirmation
@@ -1499,6 +2146,236 @@ export interface components {
             import: boolean;
         };
         /**
+         * PlacementOffer
+         * @description Answer of `GET kernels/{id}/placement`: what looking means, and whether it can be done now.
+         */
+        PlacementOffer: {
+            /** @description What is run in the kernel and what it costs, a few sentences. */
+            explains: string;
+            /** @description The code that is run, in a namespace of its own. */
+            code: string;
+            /** @description Whether it can be done now. */
+            possible: boolean;
+            /** @description Why it cannot, one sentence; null when it can. */
+            why_not: string | null;
+            /** @description What was seen last, as long as no cell was run since; null when nothing. */
+            last: components["schemas"]["Placement"] | null;
+            /** @description What following the next cell means and costs, a few sentences. */
+            follow_explains: string;
+            /** @description The code that is run for that beside `code`. */
+            follow_code: string;
+            /** @description What the last cell that was followed did; null when none was. */
+            followed: components["schemas"]["FollowedCell"] | null;
+            /** @description What follows from it, one sentence; null when there is nothing. */
+            followed_says: string | null;
+        };
+        /**
+         * Placement
+         * @description Answer of `POST kernels/{id}/placement`. What is in no variable of the notebook is not seen.
+         */
+        Placement: {
+            /** @description When it was looked at, in seconds since the epoch. */
+            at_s: number;
+            /** @description The kernel's process; null when it was not known. */
+            pid: number | null;
+            /** @description How many cells it had run; null when it was not known. */
+            execution_count: number | null;
+            /** @description Whether TensorFlow is initialised there. */
+            initialized: boolean;
+            /** @description The GPUs that TensorFlow has there, such as `GPU:0`. */
+            logical_gpus: string[];
+            /** @description Models first; each tensor is counted once. */
+            things: components["schemas"]["PlacedThing"][];
+            /** @description How many more things there are. */
+            left_out: number;
+            /** @description How long the kernel was occupied by looking, in seconds. */
+            took_s: number;
+            /** @description What follows, one or two sentences. */
+            says: string;
+            /**
+             * @description Whether the next cell will be followed, as was asked for.
+             * @default false
+             */
+            following: boolean;
+            /**
+             * @description Why it will not be, though it was asked for, one sentence.
+             * @default null
+             */
+            not_following: string | null;
+        };
+        /**
+         * PlacedThing
+         * @description A model, layer, module, variable or tensor that the notebook has a name for.
+         */
+        PlacedThing: {
+            /** @description The name, or that of the list or dictionary it is in. */
+            name: string;
+            /** @description Its class, such as `Sequential`. */
+            type: string;
+            /**
+             * @description What it is.
+             * @enum {unknown}
+             */
+            kind: "layer" | "model" | "module" | "tensor" | "variable";
+            /** @description The distribution strategy with which a model was made; null without one. */
+            strategy: string | null;
+            /** @description Its weights or value, by device; empty for a model that is not built, or when all was counted before it. */
+            values: components["schemas"]["DeviceShare"][];
+            /** @description The variables of a model's optimizer, by device. */
+            optimizer: components["schemas"]["DeviceShare"][];
+        };
+        /**
+         * DeviceShare
+         * @description What of one thing is on one device.
+         */
+        DeviceShare: {
+            /** @description TensorFlow's short name, such as `GPU:0`. */
+            device: string;
+            /** @description Number of tensors. */
+            count: number;
+            /** @description Their size, in bytes; text counts as 0. */
+            bytes: number;
+        };
+        /**
+         * PlacementRequest
+         * @description Body of `POST kernels/{id}/placement`.
+         */
+        PlacementRequest: {
+            /**
+             * @description Whether to have TensorFlow note, during the next cell, on which devices it places operations.
+             * @default false
+             */
+            follow: boolean;
+        };
+        /**
+         * ActionOffers
+         * @description Answer of `GET kernels/{id}/actions`.
+         */
+        ActionOffers: {
+            /** @description The kernel. */
+            kernel_id: string;
+            /** @description All actions, also those that are not possible now. */
+            offers: components["schemas"]["ActionOffer"][];
+        };
+        /**
+         * ActionOffer
+         * @description One action: what it would do now, and whether it can.
+         */
+        ActionOffer: {
+            /**
+             * @description Its name, the last part of its address.
+             * @enum {unknown}
+             */
+            action: "create-kernelspec" | "memory-growth" | "preload-library" | "remove-kernelspec" | "restart" | "verify";
+            /** @description What it does, a few words for a button. */
+            title: string;
+            /** @description What it does and what to know of it, one or two sentences. */
+            explains: string;
+            /**
+             * @description `cells`: hands over code to insert. `files`: writes or removes files. `restart`: restarts the kernel.
+             * @enum {unknown}
+             */
+            effect: "cells" | "files" | "restart";
+            /** @description Whether it takes effect only once the kernel was restarted. */
+            needs_restart: boolean;
+            /** @description The code that would be inserted; empty for another effect. */
+            cells: components["schemas"]["Cell"][];
+            /** @description The files that would change; empty for another effect. */
+            files: components["schemas"]["FileChange"][];
+            /** @description The body with which exactly this is done. */
+            request: components["schemas"]["ActionRequest"];
+            /** @description Whether it can be done now. */
+            possible: boolean;
+            /** @description Why it cannot, one sentence; null when it can. */
+            why_not: string | null;
+        };
+        /**
+         * Cell
+         * @description Code for the notebook. The server never runs it: the front end inserts it, and the user runs it.
+         */
+        Cell: {
+            /** @description What it does, a few words. */
+            title: string;
+            /** @description The whole code. */
+            code: string;
+            /**
+             * @description `here`: after the active cell. `first`: before every other cell, as it comes too late further down.
+             * @enum {unknown}
+             */
+            place: "first" | "here";
+        };
+        /**
+         * FileChange
+         * @description One file on the machine of the server that an action writes or removes.
+         */
+        FileChange: {
+            /** @description Its whole path. */
+            path: string;
+            /** @description Its text before; null when there was none. */
+            before: string | null;
+            /** @description Its text after; null when it is removed. */
+            after: string | null;
+        };
+        /**
+         * ActionResult
+         * @description Answer of `POST kernels/{id}/actions/{action}`.
+         */
+        ActionResult: {
+            /**
+             * @description What was asked for.
+             * @enum {unknown}
+             */
+            action: "create-kernelspec" | "memory-growth" | "preload-library" | "remove-kernelspec" | "restart" | "verify";
+            /** @description Whether the server has changed something; false for a preview, and where only code is handed over. */
+            done: boolean;
+            /** @description What was done and what to do next, one or two sentences. */
+            says: string;
+            /** @description Code to insert; it has not been run. */
+            cells: components["schemas"]["Cell"][];
+            /** @description Files that were written or removed, or would be. */
+            files: components["schemas"]["FileChange"][];
+            /** @description Name of the kernelspec to choose for the notebook now; null when none is to be chosen. */
+            kernelspec: string | null;
+            /** @description The answer before it. */
+            before: components["schemas"]["Outcome"];
+            /**
+             * @description The answer after it; for a new kernelspec, what is foreseen there. Null while nothing can have changed: the code
+             *     has not been run yet.
+             */
+            after: components["schemas"]["Outcome"] | null;
+            /** @description The kernel's report, made after it. */
+            report: components["schemas"]["KernelReport"];
+        };
+        /**
+         * Outcome
+         * @description The answer for the kernel at one moment.
+         */
+        Outcome: {
+            /**
+             * @description The word.
+             * @enum {unknown}
+             */
+            verdict: "cpu-fallback" | "cpu-only" | "gpu" | "gpu-ready" | "no-tensorflow" | "not-loaded" | "unknown";
+            /** @description A few words; empty when there is nothing to say. */
+            label: string;
+            /** @description One sentence. */
+            reason: string;
+        };
+        /**
+         * Benchmarks
+         * @description Answer of `GET benchmarks`: the latest job of a kernel, and what its environment reached before.
+         */
+        Benchmarks: {
+            /** @description The latest job for this kernel; null when there is none or it is not kept any more. */
+            job: components["schemas"]["BenchmarkJob"] | null;
+            /** @description Figures of the kernel's environment, newest first. */
+            history: components["schemas"]["PastFigure"][];
+            /** @description Why earlier figures are missing or new ones will not be kept, one sentence; null when all is well. */
+            problem: string | null;
+            /** @description Python code of a cell that measures inside the kernel itself; the user reads it, and runs it or not. */
+            cell: string;
+        };
+        /**
          * BenchmarkJob
          * @description Answer of `POST benchmarks` and `GET benchmarks/{id}`.
          */
@@ -1516,6 +2393,8 @@ export interface components {
             step: string;
             /** @description Share done, 0 to 1. */
             progress: number;
+            /** @description Seconds it will still take at most, as far as can be told; null before it runs and once it has ended. */
+            left_s: number | null;
             /** @description When it was asked for, in seconds since the epoch. */
             created_s: number;
             /** @description Seconds since it began to run; final once it ended. */
@@ -1529,26 +2408,44 @@ export interface components {
         };
         /**
          * Throughput
-         * @description Matrix multiplication on one device with one element type.
+         * @description Matrix multiplication on one device, with one element type, size and mode.
          */
         Throughput: {
             /** @description The device that was asked for, such as `CPU:0`. */
             device: string;
-            /** @description Element type of the operands and the result. */
+            /** @description Its product name; empty when it is not known. */
+            device_name: string;
+            /** @description Element type of the operands. `tf32` is float32 in TF32; `float32` on a GPU is with TF32 turned off. */
             dtype: string;
-            /** @description Edge length n of the n x n matrices; the best of those measured. FLOP = 2 n^3 a product. */
+            /**
+             * @description How the products were queued.
+             * @enum {unknown}
+             */
+            mode: "eager" | "function" | "xla";
+            /** @description Edge length n of the n x n matrices. FLOP = 2 n^3 a product. */
             size: number;
-            /** @description Median over the repetitions, in TFLOP/s. */
+            /** @description Whether the benchmark chose this size; false when it was asked for. */
+            chosen: boolean;
+            /** @description Median over the batches, in TFLOP/s; of int8, in 10^12 integer operations a second. */
             throughput_tflops: number;
             /** @description 10th percentile, in TFLOP/s. */
             p10: number;
             /** @description 90th percentile, in TFLOP/s. */
             p90: number;
-            /** @description Best repetition, in TFLOP/s. */
+            /** @description Best batch, in TFLOP/s. */
             max: number;
-            /** @description Timed repetitions behind the figures. */
+            /** @description Timed batches behind the figures. */
             repetitions: number;
-            /** @description Device string of the result tensor: the proof of where it was computed. */
+            /** @description Products in each batch. */
+            products: number;
+            /** @description Whether the times had settled before they counted; null when there were too few to tell. */
+            settled: boolean | null;
+            /** @description Seconds that this figure took, warm-up included. */
+            took_s: number;
+            /**
+             * @description Device string of the result tensor: the proof of where it was computed. When one GPU alone is measured, it is the
+             *     only one its process sees, so TensorFlow calls it GPU:0 there.
+             */
             result_device: string;
             /** @description Dense peak of this device and dtype, in TFLOP/s; null when it is not in the table, never a guess. */
             peak_tflops: number | null;
@@ -1556,28 +2453,126 @@ export interface components {
             peak_source: string | null;
             /** @description `throughput_tflops / peak_tflops`; null without a peak. */
             fraction_of_peak: number | null;
+            /**
+             * @description How many times the CPU's float32 throughput of the same run, each at its own best size; null without one.
+             * @default null
+             */
+            speedup_over_cpu: number | null;
+            /**
+             * @description What the driver said meanwhile; null for a CPU and for what fell back to it.
+             * @default null
+             */
+            circumstances: components["schemas"]["Circumstances"] | null;
+            /**
+             * @description The last time, when there is one; null until the run has ended.
+             * @default null
+             */
+            before: components["schemas"]["Comparison"] | null;
             /** @description What to know before the number is trusted. */
             flags: ("above-peak" | "busy-gpu" | "fell-back" | "tf32" | "throttled")[];
+        };
+        /**
+         * Circumstances
+         * @description What the driver said of the GPU while a figure was measured.
+         */
+        Circumstances: {
+            /** @description Readings that fell into it; 0 when none did, and then the rest is null. */
+            samples: number;
+            /**
+             * @description Clock of the streaming multiprocessors, median, in MHz.
+             * @default null
+             */
+            clock_sm_mhz: number | null;
+            /**
+             * @description The highest they can have, in MHz.
+             * @default null
+             */
+            clock_sm_max_mhz: number | null;
+            /**
+             * @description Power draw, median, in watts.
+             * @default null
+             */
+            power_w: number | null;
+            /**
+             * @description The limit in force, in watts.
+             * @default null
+             */
+            power_limit_w: number | null;
+            /**
+             * @description Highest core temperature, in degrees Celsius.
+             * @default null
+             */
+            temperature_c: number | null;
+            /**
+             * @description What held the clocks back in any of the readings, such as `power limit`.
+             * @default []
+             */
+            throttle_reasons: string[];
+            /**
+             * @description How busy the GPU was before this benchmark used it, 0 to 100; null when it was not read or cannot be.
+             * @default null
+             */
+            busy_before_percent: number | null;
+            /**
+             * @description Who else held its memory then, one sentence; null when nobody did or it is not known.
+             * @default null
+             */
+            holders: string | null;
+            /**
+             * @description Why nothing is known, one sentence; null when something is.
+             * @default null
+             */
+            absent: string | null;
+        };
+        /**
+         * Comparison
+         * @description A figure beside the last one of the same device, environment, element type and mode.
+         */
+        Comparison: {
+            /** @description When that was measured, in seconds since the epoch. */
+            at_s: number;
+            /** @description What it was, in TFLOP/s. */
+            throughput_tflops: number;
+            /** @description Edge length of its matrices. */
+            size: number;
+            /** @description `now / then - 1`: -0.31 is 31 % slower. */
+            change: number;
+            /** @description One sentence when it is slower by more than the spread explains, with the reason where the readings show one. */
+            regression: string | null;
         };
         /**
          * BenchmarkResult
          * @description What came out of a finished benchmark.
          */
         BenchmarkResult: {
-            /** @description One a device and dtype. */
+            /** @description One a device, element type, mode and size that was measured. */
             throughputs: components["schemas"]["Throughput"][];
+            /** @description What was left out, and why. */
+            skipped: components["schemas"]["Skipped"][];
             /** @description One a GPU; empty without one. */
             copies: components["schemas"]["CopyRate"][];
-            /** @description GPU device to its best float32 throughput over the CPU's; empty without a GPU. */
-            speedup_over_cpu: {
-                [key: string]: number;
-            };
+            /** @description One a device. */
+            memory: components["schemas"]["MemoryRate"][];
+            /** @description What else to know, a sentence each. */
+            notes: string[];
             /** @description Versions and limits. */
             conditions: components["schemas"]["Conditions"];
         };
         /**
+         * Skipped
+         * @description What was not measured.
+         */
+        Skipped: {
+            /** @description Such as `GPU:0`. */
+            device: string;
+            /** @description Element type. */
+            dtype: string;
+            /** @description Why, one sentence. */
+            reason: string;
+        };
+        /**
          * CopyRate
-         * @description Copy rate between host and one GPU.
+         * @description Copy rate between host and one GPU, as TensorFlow copies ordinary (pageable) memory.
          */
         CopyRate: {
             /** @description Such as `GPU:0`. */
@@ -1586,6 +2581,16 @@ export interface components {
             host_to_device_gbps: number;
             /** @description In gigabytes (10^9 bytes) a second. */
             device_to_host_gbps: number;
+        };
+        /**
+         * MemoryRate
+         * @description How fast a device reads and writes its own memory.
+         */
+        MemoryRate: {
+            /** @description Such as `GPU:0`. */
+            device: string;
+            /** @description Of `x += y` over far more than the caches hold: two numbers read and one written, in 10^9 bytes a second. */
+            gbps: number;
         };
         /**
          * Conditions
@@ -1598,12 +2603,75 @@ export interface components {
             python: string;
             /** @description The interpreter. */
             executable: string;
+            /**
+             * @description The machine's name.
+             * @default
+             */
+            host: string;
             /** @description The processor's name. */
             cpu: string;
             /** @description Processors the process may use. */
             threads: number;
-            /** @description Names of the GPUs TensorFlow listed; empty when it listed none. */
+            /**
+             * @description Processes that wanted to run in the minute before, on average; null when that cannot be told.
+             * @default null
+             */
+            load_before: number | null;
+            /** @description Names of the GPUs TensorFlow listed; empty when it listed none or only the CPU was asked for. */
             gpus: string[];
+            /**
+             * @description CUDA version that TensorFlow was built for; null for a CPU build.
+             * @default null
+             */
+            cuda_build: string | null;
+            /**
+             * @description cuDNN version that TensorFlow was built for; null for a CPU build.
+             * @default null
+             */
+            cudnn_build: string | null;
+            /**
+             * @description The NVIDIA driver's version; null when it did not say.
+             * @default null
+             */
+            driver_version: string | null;
+        };
+        /**
+         * PastFigure
+         * @description A throughput that was kept: enough to compare with, and to say why it differed.
+         */
+        PastFigure: {
+            /** @description When it was measured, in seconds since the epoch. */
+            at_s: number;
+            /** @description The command that starts the interpreter it was measured with. */
+            environment: string;
+            /** @description TensorFlow's name for the device, such as `GPU:0`. */
+            device: string;
+            /** @description What the device is: the uuid of a GPU or MIG instance, or the machine's and the processor's names. */
+            device_id: string;
+            /** @description Its product name. */
+            device_name: string;
+            /** @description Element type. */
+            dtype: string;
+            /** @description How products were queued. */
+            mode: string;
+            /** @description Edge length of the matrices. */
+            size: number;
+            /** @description Whether the benchmark had chosen that size. */
+            chosen: boolean;
+            /** @description Median, in TFLOP/s. */
+            throughput_tflops: number;
+            /** @description 10th percentile, in TFLOP/s. */
+            p10: number;
+            /** @description 90th percentile, in TFLOP/s. */
+            p90: number;
+            /** @description What was to know about it. */
+            flags: ("above-peak" | "busy-gpu" | "fell-back" | "tf32" | "throttled")[];
+            /** @description What the driver said meanwhile; null for a CPU. */
+            circumstances: components["schemas"]["Circumstances"] | null;
+            /** @description TensorFlow's version. */
+            tensorflow: string;
+            /** @description The NVIDIA driver's version; null for a CPU, or when it did not say. */
+            driver_version: string | null;
         };
         /**
          * BenchmarkRequest
@@ -1618,15 +2686,26 @@ export interface components {
              */
             device: string | null;
             /**
-             * @description Element types; empty means float32 on the CPU and float16, bfloat16, float32 on a GPU.
+             * @description Element types. Empty means float32 on the CPU, and on a GPU float16, bfloat16, tf32 and float32; more in a sweep.
+             *     On a GPU `tf32` is float32 as TensorFlow computes it by default there, and `float32` is with TF32 turned off.
              * @default []
              */
-            dtypes: ("bfloat16" | "float16" | "float32" | "float64")[];
+            dtypes: ("bfloat16" | "float16" | "float32" | "float64" | "float8" | "int8" | "tf32")[];
             /**
-             * @description Edge lengths of the square matrices, 16 to 16384; empty lets the benchmark choose for the device.
+             * @description Edge lengths of the square matrices, 16 to 16384, each measured; empty lets the benchmark find the best one.
              * @default []
              */
             sizes: number[];
+            /**
+             * @description How products are queued: one by one (`eager`), in a `tf.function`, or compiled by XLA; empty means `function`.
+             * @default []
+             */
+            modes: ("eager" | "function" | "xla")[];
+            /**
+             * @description Measure every size that fits, instead of the best one only; takes up to 25 s for the CPU and 45 s for a GPU.
+             * @default false
+             */
+            sweep: boolean;
         };
     };
     responses: never;

@@ -1,11 +1,18 @@
-/** Run benchmark: progress, cancel, and figures with the proof of where they were computed. */
+/** The benchmark: what to measure, how far it is, and what came out, with the past beside it. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { percent, tflops, times } from '../format';
+import { day, duration, gigabytesPerSecond, tflops } from '../format';
+import { Figure } from './benchmarkFigure';
+import { BenchmarkForm, type IBenchmarkChoice } from './benchmarkForm';
+import { Sizes } from './benchmarkSizes';
+import { asCsv, asJson, asMarkdown, figuresOf } from './benchmarkText';
+import { Section } from './section';
 
 type Job = components['schemas']['BenchmarkJob'];
+type Result = components['schemas']['BenchmarkResult'];
+type PastFigure = components['schemas']['PastFigure'];
 type Throughput = components['schemas']['Throughput'];
 
 export interface IBenchmarkProps {
@@ -15,92 +22,96 @@ export interface IBenchmarkProps {
   problem: string;
   /** Why it cannot be run now, one sentence; empty when it can. */
   disabled: string;
-  onRun: () => void;
+  /** TensorFlow's names for the kernel's GPUs, as far as they are known. */
+  gpus: readonly string[];
+  /** Earlier figures of the kernel's environment, newest first. */
+  history: readonly PastFigure[];
+  /** Why some are missing, one sentence; empty when they are not. */
+  historyProblem: string;
+  /** Code of a cell that measures inside the kernel; empty where that says nothing. */
+  cell: string;
+  onRun: (choice: IBenchmarkChoice) => void;
   onCancel: () => void;
+  onCopy: (text: string) => void;
   trans: TranslationBundle;
 }
 
 export function BenchmarkCard(props: IBenchmarkProps): React.JSX.Element {
   const { job, trans } = props;
-  const underWay = job?.state === 'queued' || job?.state === 'running';
-  const blocked = Boolean(props.disabled) || props.pending || underWay;
-  const figures = job?.result?.throughputs ?? job?.partial ?? [];
+  const why = React.useId();
+  const isUnderWay = job?.state === 'queued' || job?.state === 'running';
+  const figures = job ? figuresOf(job) : [];
   return (
-    <section className="tfgpu-card" aria-labelledby="tfgpu-benchmark-title">
-      <h2 id="tfgpu-benchmark-title" className="tfgpu-heading">
-        {trans.__('Benchmark')}
-      </h2>
+    <Section id="benchmark" title={trans.__('Benchmark')}>
       <p className="tfgpu-muted">
         {trans.__("Multiplies matrices in a process of its own, with this kernel's interpreter and environment.")}
       </p>
-      <div className="tfgpu-row tfgpu-actions">
-        <button
-          type="button"
-          className="tfgpu-button tfgpu-primary"
-          aria-disabled={blocked}
-          aria-describedby={props.disabled ? 'tfgpu-benchmark-disabled' : undefined}
-          onClick={blocked ? undefined : props.onRun}
-        >
-          {trans.__('Run benchmark')}
-        </button>
-        {underWay && (
-          <button type="button" className="tfgpu-button" onClick={props.onCancel}>
-            {trans.__('Cancel')}
-          </button>
-        )}
-      </div>
+      <BenchmarkForm
+        gpus={props.gpus}
+        isBlocked={Boolean(props.disabled) || props.pending || isUnderWay}
+        describedBy={props.disabled ? why : undefined}
+        isUnderWay={isUnderWay}
+        onRun={props.onRun}
+        onCancel={props.onCancel}
+        trans={trans}
+      />
       {props.disabled && (
-        <p id="tfgpu-benchmark-disabled" className="tfgpu-muted">
+        <p id={why} className="tfgpu-muted">
           {props.disabled}
         </p>
       )}
-      {underWay && <Progress job={job} trans={trans} />}
+      {isUnderWay && <Progress job={job} trans={trans} />}
       {props.problem && (
         <p className="tfgpu-notice" role="alert">
           {props.problem}
         </p>
       )}
-      {job && !underWay && job.message && (
+      {job && !isUnderWay && job.message && (
         <p className="tfgpu-notice" role="status">
           {job.message}
         </p>
       )}
-      {figures.map(figure => (
-        <Figure
-          key={`${figure.device} ${figure.dtype}`}
-          figure={figure}
-          speedup={figure.dtype === 'float32' ? job?.result?.speedup_over_cpu[figure.device] : undefined}
-          trans={trans}
-        />
+      {best(figures).map(figure => (
+        <Figure key={`${figure.device} ${figure.dtype} ${figure.mode}`} figure={figure} trans={trans} />
       ))}
-      {job?.result?.copies.map(copy => (
-        <p key={copy.device} className="tfgpu-muted tfgpu-numbers">
-          {trans.__(
-            '%1: %2 GB/s from the host, %3 GB/s back',
-            copy.device,
-            copy.host_to_device_gbps.toFixed(1),
-            copy.device_to_host_gbps.toFixed(1)
-          )}
-        </p>
+      {swept(figures).map(([device, own]) => (
+        <Sizes key={device} device={device} figures={own} trans={trans} />
       ))}
-      {job?.result && (
-        <p className="tfgpu-muted">
-          {trans.__(
-            'TensorFlow %1, Python %2, %3 (%4 threads)',
-            job.result.conditions.tensorflow,
-            job.result.conditions.python,
-            job.result.conditions.cpu,
-            job.result.conditions.threads
-          )}
-        </p>
-      )}
-    </section>
+      {job?.result && <Conditions result={job.result} trans={trans} />}
+      {job && !isUnderWay && figures.length > 0 && <Copy job={job} onCopy={props.onCopy} trans={trans} />}
+      {!job && <Past history={props.history} trans={trans} />}
+      {props.historyProblem && <p className="tfgpu-notice">{props.historyProblem}</p>}
+      {props.cell && <Inside code={props.cell} onCopy={props.onCopy} trans={trans} />}
+    </Section>
   );
+}
+
+/** The fastest size of each device, element type and mode, in the order in which they were measured. */
+function best(figures: readonly Throughput[]): Throughput[] {
+  const found = new Map<string, Throughput>();
+  for (const figure of figures) {
+    const key = `${figure.device} ${figure.dtype} ${figure.mode}`;
+    const known = found.get(key);
+    if (!known || figure.throughput_tflops > known.throughput_tflops) {
+      found.set(key, figure);
+    }
+  }
+  return [...found.values()];
+}
+
+/** The figures of each device that was measured at several sizes; what fell back is no figure of it. */
+function swept(figures: readonly Throughput[]): [string, Throughput[]][] {
+  const found = new Map<string, Throughput[]>();
+  for (const figure of figures.filter(one => !one.flags.includes('fell-back'))) {
+    found.set(figure.device, [...(found.get(figure.device) ?? []), figure]);
+  }
+  return [...found].filter(([, own]) => new Set(own.map(figure => figure.size)).size > 1);
 }
 
 function Progress(props: { job: Job; trans: TranslationBundle }): React.JSX.Element {
   const { job, trans } = props;
   const value = Math.round(job.progress * 100);
+  const left = job.left_s == null ? '' : ` ${trans.__('%1 left at most', duration(job.left_s))}`;
   return (
     <div className="tfgpu-progress">
       <div
@@ -114,57 +125,116 @@ function Progress(props: { job: Job; trans: TranslationBundle }): React.JSX.Elem
       >
         <div style={{ width: `${value}%` }} />
       </div>
-      <p className="tfgpu-muted tfgpu-numbers">{job.message ?? `${job.step}…`}</p>
+      <p className="tfgpu-muted tfgpu-numbers">{job.message ?? `${job.step}…${left}`}</p>
     </div>
   );
 }
 
-function Figure(props: {
-  figure: Throughput;
-  speedup: number | undefined;
-  trans: TranslationBundle;
-}): React.JSX.Element {
-  const { figure, speedup, trans } = props;
-  // Where it was really computed, not where it was asked for.
-  const device = figure.flags.includes('fell-back') ? figure.result_device.replace(/^.*device:/, '') : figure.device;
-  const flags: Record<Throughput['flags'][number], string> = {
-    throttled: trans.__('The GPU slowed itself down during the run.'),
-    'busy-gpu': trans.__('Another process used the GPU during the run.'),
-    'above-peak': trans.__('Faster than the published peak: do not trust this number.'),
-    tf32: trans.__('TensorFlow computes float32 products in TF32 here, with less precision.'),
-    'fell-back': trans.__('Asked for %1, computed on the CPU: this is no GPU figure.', figure.device)
-  };
+function Conditions(props: { result: Result; trans: TranslationBundle }): React.JSX.Element {
+  const { result, trans } = props;
+  const { conditions } = result;
   return (
-    <div className="tfgpu-figure" role="group" aria-label={`${figure.device} ${figure.dtype}`}>
-      <p className="tfgpu-figure-head">
-        <strong>
-          {device} · {figure.dtype}
-        </strong>
-        <strong className="tfgpu-numbers">{trans.__('%1 TFLOP/s', tflops(figure.throughput_tflops))}</strong>
-      </p>
-      <p className="tfgpu-muted tfgpu-numbers">
-        {trans.__(
-          '%1 × %1, median of %2 runs, 80 %% of them between %3 and %4',
-          figure.size,
-          figure.repetitions,
-          tflops(figure.p10),
-          tflops(figure.p90)
-        )}
-      </p>
-      {figure.fraction_of_peak != null && figure.peak_tflops != null && (
-        <p className="tfgpu-numbers" title={figure.peak_source ?? ''}>
-          {trans.__('%1 of its dense peak of %2 TFLOP/s', percent(figure.fraction_of_peak), tflops(figure.peak_tflops))}
-        </p>
-      )}
-      {speedup !== undefined && <p>{trans.__('%1 times your CPU', times(speedup))}</p>}
-      <p className="tfgpu-muted">
-        {trans.__('Computed on')} <code>{figure.result_device}</code>
-      </p>
-      {figure.flags.map(flag => (
-        <p key={flag} className="tfgpu-notice">
-          {flags[flag]}
+    <>
+      {result.notes.map(note => (
+        <p key={note} className="tfgpu-notice">
+          {note}
         </p>
       ))}
+      {result.memory.map(one => (
+        <p key={one.device} className="tfgpu-muted tfgpu-numbers">
+          {trans.__('%1 reads and writes its memory at %2', one.device, gigabytesPerSecond(one.gbps))}
+        </p>
+      ))}
+      {result.copies.map(copy => (
+        <p key={copy.device} className="tfgpu-muted tfgpu-numbers">
+          {trans.__(
+            '%1: %2 from the host, %3 back',
+            copy.device,
+            gigabytesPerSecond(copy.host_to_device_gbps),
+            gigabytesPerSecond(copy.device_to_host_gbps)
+          )}
+        </p>
+      ))}
+      {result.skipped.map(one => (
+        <p key={`${one.device} ${one.dtype} ${one.reason}`} className="tfgpu-muted">
+          {trans.__('Left out: %1 %2. %3', one.device, one.dtype, one.reason)}
+        </p>
+      ))}
+      <p className="tfgpu-muted">
+        {trans.__(
+          'TensorFlow %1, Python %2, %3 (%4 threads)',
+          conditions.tensorflow,
+          conditions.python,
+          conditions.cpu,
+          conditions.threads
+        )}
+        {conditions.driver_version && ` · ${trans.__('driver %1', conditions.driver_version)}`}
+      </p>
+    </>
+  );
+}
+
+function Copy(props: { job: Job; onCopy: (text: string) => void; trans: TranslationBundle }): React.JSX.Element {
+  const { job, onCopy, trans } = props;
+  const kinds: [string, string, (job: Job) => string][] = [
+    ['Markdown', trans.__('Copy as Markdown'), asMarkdown],
+    ['CSV', trans.__('Copy as CSV'), asCsv],
+    ['JSON', trans.__('Copy as JSON'), asJson]
+  ];
+  return (
+    <div className="tfgpu-row tfgpu-actions">
+      <span className="tfgpu-muted">{trans.__('Copy as')}</span>
+      {kinds.map(([kind, label, text]) => (
+        <button key={kind} type="button" className="tfgpu-button" aria-label={label} onClick={() => onCopy(text(job))}>
+          {kind}
+        </button>
+      ))}
     </div>
+  );
+}
+
+/** What was reached before, newest first: one line a device, element type and mode. */
+function Past(props: { history: readonly PastFigure[]; trans: TranslationBundle }): React.JSX.Element | null {
+  const { history, trans } = props;
+  const newest = new Map<string, PastFigure>();
+  for (const one of history) {
+    const key = `${one.device_id} ${one.dtype} ${one.mode}`;
+    const known = newest.get(key);
+    if (!known || (known.at_s === one.at_s && known.throughput_tflops < one.throughput_tflops)) {
+      newest.set(key, one);
+    }
+  }
+  if (!newest.size) {
+    return null;
+  }
+  return (
+    <ul className="tfgpu-benchmark-past" aria-label={trans.__('Earlier benchmarks')}>
+      {[...newest].map(([key, one]) => (
+        <li key={key} className="tfgpu-muted tfgpu-numbers">
+          {trans.__('%1 %2 on %3: %4 TFLOP/s', one.device, one.dtype, day(one.at_s), tflops(one.throughput_tflops))}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The same inside the kernel: the user reads the code, and runs it as a cell or not. */
+function Inside(props: { code: string; onCopy: (text: string) => void; trans: TranslationBundle }): React.JSX.Element {
+  const { code, onCopy, trans } = props;
+  return (
+    <details className="tfgpu-details">
+      <summary>{trans.__('Measure inside this kernel')}</summary>
+      <p className="tfgpu-muted">
+        {trans.__(
+          'TensorFlow already computes in this kernel. Run this code as a cell to measure there, beside all that it holds; it takes about five seconds. Its figures are for this kernel only.'
+        )}
+      </p>
+      <button type="button" className="tfgpu-button" onClick={() => onCopy(code)}>
+        {trans.__('Copy the code of the cell')}
+      </button>
+      <pre className="tfgpu-code" tabIndex={0} aria-label={trans.__('Code of the cell')}>
+        {code}
+      </pre>
+    </details>
   );
 }

@@ -3,14 +3,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { Prose } from './prose';
+import { Added } from './added';
+import { FixView } from './fix';
+import { CellChecks } from './fixchecks';
+import { FixOutcome } from './fixoutcome';
 
 type Finding = components['schemas']['Finding'];
-type Fix = components['schemas']['Fix'];
-
-const COPIED_MS = 2000;
-/** Fixes that are typed as they stand; the others are sentences. */
-const VERBATIM: ReadonlySet<Fix['kind']> = new Set(['command', 'kernel-env', 'code']);
 
 export interface IFindingProps {
   finding: Finding;
@@ -42,7 +40,7 @@ export function FindingCard(props: IFindingProps): React.JSX.Element {
         </a>
       </p>
       {finding.fixes.map((fix, index) => (
-        <FixView key={index} fix={fix} onCopy={props.onCopy} trans={trans} />
+        <FixView key={index} fix={fix} finding={finding} onCopy={props.onCopy} trans={trans} />
       ))}
       <details className="tfgpu-details">
         <summary>{trans._n('Evidence (%1)', 'Evidence (%1)', finding.evidence.length)}</summary>
@@ -61,71 +59,36 @@ export function FindingCard(props: IFindingProps): React.JSX.Element {
   );
 }
 
-function FixView(props: { fix: Fix; onCopy: (text: string) => void; trans: TranslationBundle }): React.JSX.Element {
-  const { fix, trans } = props;
-  const [copied, setCopied] = React.useState(false);
-  React.useEffect(() => {
-    const timer = copied ? window.setTimeout(() => setCopied(false), COPIED_MS) : 0;
-    return () => window.clearTimeout(timer);
-  }, [copied]);
-  const where: Record<Fix['kind'], string> = {
-    command: trans.__('In a terminal'),
-    'kernel-env': trans.__("In the kernel's environment"),
-    code: trans.__('In the notebook'),
-    'restart-kernel': trans.__('Restart the kernel'),
-    'shutdown-kernel': trans.__('Shut a kernel down'),
-    admin: trans.__('By an administrator'),
-    'runtime-setting': trans.__("In the service's settings")
-  };
-  const copy = () => {
-    props.onCopy(fix.text);
-    setCopied(true);
-  };
-  return (
-    <div className="tfgpu-fix">
-      <div className="tfgpu-row">
-        <span>
-          <strong>{fix.title}</strong> <span className="tfgpu-muted">{where[fix.kind]}</span>
-        </span>
-        <button type="button" className="tfgpu-button" onClick={copy} aria-label={trans.__('Copy: %1', fix.title)}>
-          {copied ? trans.__('Copied') : trans.__('Copy')}
-        </button>
-      </div>
-      {VERBATIM.has(fix.kind) ? (
-        <pre className="tfgpu-code" tabIndex={0}>
-          {fix.text}
-        </pre>
-      ) : (
-        <p className="tfgpu-instruction">
-          <Prose text={fix.text} />
-        </p>
-      )}
-      <p className="tfgpu-muted">
-        <Prose text={fix.verified_by} />
-      </p>
-    </div>
-  );
-}
-
 export interface IFindingsProps {
   findings: readonly Finding[];
   onCopy: (text: string) => void;
   trans: TranslationBundle;
 }
 
+/** What others add, what came of the latest fix, why there is no GPU and what mends it, and what can be tried in a cell. */
+export function Findings(props: IFindingsProps): React.JSX.Element {
+  const { trans } = props;
+  return (
+    <>
+      <Added />
+      <FixOutcome trans={trans} />
+      {props.findings.length > 0 && <Causes {...props} />}
+      <CellChecks trans={trans} />
+    </>
+  );
+}
+
 /** The cause first; what would also fail and the notes are folded. */
-export function Findings(props: IFindingsProps): React.JSX.Element | null {
+function Causes(props: IFindingsProps): React.JSX.Element {
   const { findings, onCopy, trans } = props;
-  if (!findings.length) {
-    return null;
-  }
+  const own = React.useId();
   const by = (role: Finding['role']) => findings.filter(finding => finding.role === role);
   const cards = (some: Finding[]) =>
     some.map(finding => <FindingCard key={finding.id} finding={finding} onCopy={onCopy} trans={trans} />);
   const [causes, later, notes] = [by('cause'), by('would-also-fail'), by('note')];
   return (
-    <section className="tfgpu-card" aria-labelledby="tfgpu-findings-title">
-      <h2 id="tfgpu-findings-title" className="tfgpu-heading">
+    <section className="tfgpu-card" aria-labelledby={own}>
+      <h2 id={own} className="tfgpu-heading">
         {causes.length ? trans.__('Why') : trans.__('Good to know')}
       </h2>
       {cards(causes)}

@@ -3,11 +3,16 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { bytes, celsius, percent, watts } from '../format';
+import { GpuCard } from './gpu';
+import type { IShutDownRequest } from './holders';
+import { calledBy } from './names';
+import { Section } from './section';
+import { Waiting } from './waiting';
 
 type Gpus = components['schemas']['Gpus'];
-type Gpu = components['schemas']['Gpu'];
-type GpuSample = components['schemas']['GpuSample'];
+
+/** More GPUs than this are rows that unfold. */
+const MOST_OPEN = 2;
 
 export interface IGpusProps {
   /** Null until the first answer. */
@@ -15,108 +20,80 @@ export interface IGpusProps {
   latest: Gpus['samples'][number] | null;
   /** Why there is no fresh answer, one sentence; empty when there is. */
   problem: string;
+  /** The kernel in front; null when there is none. */
+  frontKernelId: string | null;
+  /** The GPUs on which the kernel in front is known to be, besides those whose processes say so. */
+  frontUuids: readonly string[];
+  onShutDown: (request: IShutDownRequest) => void;
   trans: TranslationBundle;
 }
 
 export function GpuList(props: IGpusProps): React.JSX.Element {
-  const { gpus, latest, problem, trans } = props;
+  const { gpus, problem, trans } = props;
+  const count = gpus?.devices.length ?? 0;
   return (
-    <section className="tfgpu-card" aria-labelledby="tfgpu-gpus-title">
-      <h2 id="tfgpu-gpus-title" className="tfgpu-heading">
-        {trans.__('GPUs of this machine')}
-      </h2>
-      {!gpus && !problem && <p className="tfgpu-muted">{trans.__('Asking the driver…')}</p>}
+    <Section id="gpus" title={trans.__('GPUs of this machine')} aside={count > 1 ? count : null}>
+      {!gpus && !problem && <Waiting text={trans.__('Asking the driver…')} trans={trans} />}
       {problem && (
         <p className="tfgpu-notice" role="status">
           {problem}
         </p>
       )}
-      {gpus?.error && <p>{gpus.error}</p>}
-      {gpus?.devices.map(gpu => (
-        <GpuCard
-          key={gpu.uuid}
-          gpu={gpu}
-          sample={latest?.gpus.find(sample => sample.uuid === gpu.uuid) ?? null}
-          trans={trans}
-        />
-      ))}
+      {gpus?.error && <p className={count ? 'tfgpu-notice' : undefined}>{gpus.error}</p>}
+      {gpus && count > 0 && <Cards {...props} gpus={gpus} />}
       {gpus?.driver.driver_version && (
         <p className="tfgpu-muted">
           {trans.__('Driver %1 · CUDA up to %2', gpus.driver.driver_version, gpus.driver.cuda_version ?? '?')}
         </p>
       )}
-    </section>
+    </Section>
   );
 }
 
-function GpuCard(props: { gpu: Gpu; sample: GpuSample | null; trans: TranslationBundle }): React.JSX.Element {
-  const { gpu, sample, trans } = props;
-  const used = sample?.memory_used_bytes ?? null;
-  const total = gpu.memory_total_bytes ?? null;
-  const busy = sample?.utilization_percent ?? null;
-  const absent = { ...gpu.absent, ...sample?.absent };
-  const small = [
-    sample?.temperature_c != null ? celsius(sample.temperature_c) : '',
-    sample?.power_w != null ? watts(sample.power_w) : ''
-  ].filter(Boolean);
+function Cards(props: IGpusProps & { gpus: Gpus }): React.JSX.Element {
+  const { frontKernelId, gpus, latest, trans } = props;
+  const { devices, idle_holders: idle, processes } = gpus;
+  const isFoldable = devices.length > MOST_OPEN;
+  // One that is lost may never have told its name.
+  const names = new Set(devices.filter(gpu => gpu.state === 'ok').map(gpu => gpu.name));
+  const [name] = names;
+  const isAlike = devices.length > 1 && names.size === 1;
+  const inFront = new Set([
+    ...props.frontUuids,
+    ...processes
+      .filter(on => frontKernelId !== null && on.processes.some(one => one.kernel_id === frontKernelId))
+      .map(on => on.uuid)
+  ]);
+  const everyone = processes.flatMap(on => on.processes);
+  const called = calledBy(everyone.map(one => one.path));
+  // Those of the kernel in front come first; the others stay where they are.
+  const ordered = [...devices].sort((one, other) => Number(inFront.has(other.uuid)) - Number(inFront.has(one.uuid)));
   return (
-    <article className="tfgpu-gpu" aria-label={trans.__('GPU %1', gpu.index)}>
-      <h3 className="tfgpu-gpu-name">
-        <span>{trans.__('GPU %1', gpu.index)}</span> {gpu.name}
-      </h3>
-      <Meter
-        label={trans.__('Memory')}
-        share={used !== null && total ? used / total : null}
-        text={used !== null && total ? trans.__('%1 of %2', bytes(used), bytes(total)) : ''}
-        reason={absent['memory_used_bytes'] ?? absent['memory_total_bytes']}
-        trans={trans}
-      />
-      <Meter
-        label={trans.__('In use')}
-        share={busy === null ? null : busy / 100}
-        text={busy === null ? '' : percent(busy / 100)}
-        reason={absent['utilization_percent']}
-        trans={trans}
-      />
-      {small.length > 0 && <p className="tfgpu-muted tfgpu-numbers">{small.join(' · ')}</p>}
-    </article>
-  );
-}
-
-interface IMeterProps {
-  label: string;
-  /** 0 to 1; null when it is not known. */
-  share: number | null;
-  text: string;
-  reason?: string | undefined;
-  trans: TranslationBundle;
-}
-
-function Meter(props: IMeterProps): React.JSX.Element {
-  const { label, share, text, trans } = props;
-  if (share === null) {
-    return (
-      <p className="tfgpu-muted">
-        {label}: {props.reason ?? trans.__('not known yet')}
-      </p>
-    );
-  }
-  const value = Math.round(Math.min(1, share) * 100);
-  return (
-    <div className="tfgpu-meter">
-      <span>{label}</span>
-      <span className="tfgpu-numbers">{text}</span>
-      <div
-        className="tfgpu-bar"
-        role="meter"
-        aria-label={label}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={value}
-        aria-valuetext={text}
-      >
-        <div style={{ width: `${value}%` }} />
+    <>
+      {isAlike && <p className="tfgpu-muted tfgpu-product">{trans.__('%1 × %2', devices.length, name)}</p>}
+      <div className="tfgpu-gpus" data-foldable={isFoldable}>
+        {ordered.map(gpu => (
+          <GpuCard
+            key={gpu.uuid}
+            gpu={gpu}
+            sample={latest?.gpus.find(sample => sample.uuid === gpu.uuid) ?? null}
+            on={processes.find(on => on.uuid === gpu.uuid) ?? null}
+            idle={idle}
+            frontKernelId={frontKernelId}
+            isInFront={inFront.has(gpu.uuid)}
+            isFoldable={isFoldable}
+            isNamed={!isAlike}
+            called={called}
+            onShutDown={({ kernelId, name: its }) => {
+              const held = everyone.filter(one => one.kernel_id === kernelId).map(one => one.memory_used_bytes);
+              const isKnown = held.every(one => one !== null);
+              const memoryBytes = isKnown ? held.reduce((sum, one) => sum + one, 0) : null;
+              props.onShutDown({ kernelId, name: its, memoryBytes });
+            }}
+            trans={trans}
+          />
+        ))}
       </div>
-    </div>
+    </>
   );
 }

@@ -3,10 +3,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { BenchmarkCard, type IBenchmarkProps } from './benchmark';
 import { Findings } from './finding';
-import { GpuList, type IGpusProps } from './gpus';
 import { VerdictCard } from './verdict';
+import { Waiting } from './waiting';
 
 export interface IPanelProps {
   kernel: {
@@ -16,8 +15,9 @@ export interface IPanelProps {
     /** Why the last question failed, one sentence; empty when it did not. */
     problem: string;
   };
-  gpus: Omit<IGpusProps, 'trans'>;
-  benchmark: Omit<IBenchmarkProps, 'trans'>;
+  /** GPUs, charts, kernels and the timeline. */
+  machine: React.ReactNode;
+  benchmark: React.ReactNode;
   onCheckAgain: () => void;
   onCopy: (text: string) => void;
   trans: TranslationBundle;
@@ -27,35 +27,38 @@ export function PanelView(props: IPanelProps): React.JSX.Element {
   const { kernel, trans } = props;
   return (
     <div className="tfgpu-panel-content">
-      {kernel.report ? (
-        <>
-          <VerdictCard
-            report={kernel.report}
-            checking={kernel.checking}
-            stale={kernel.problem}
-            onCheckAgain={props.onCheckAgain}
-            trans={trans}
-          />
-          <Findings findings={kernel.report.findings} onCopy={props.onCopy} trans={trans} />
-        </>
-      ) : (
-        <NoReport {...kernel} onCheckAgain={props.onCheckAgain} trans={trans} />
-      )}
-      <GpuList {...props.gpus} trans={trans} />
-      <BenchmarkCard {...props.benchmark} trans={trans} />
+      <div className="tfgpu-column">
+        {kernel.report ? (
+          <>
+            <VerdictCard
+              report={kernel.report}
+              checking={kernel.checking}
+              stale={kernel.problem}
+              onCheckAgain={props.onCheckAgain}
+              trans={trans}
+            />
+            <Findings findings={kernel.report.findings} onCopy={props.onCopy} trans={trans} />
+          </>
+        ) : (
+          <NoReport {...kernel} onCheckAgain={props.onCheckAgain} trans={trans} />
+        )}
+      </div>
+      <div className="tfgpu-column">{props.machine}</div>
+      <div className="tfgpu-column">{props.benchmark}</div>
     </div>
   );
 }
 
 function NoReport(props: IPanelProps['kernel'] & Pick<IPanelProps, 'onCheckAgain' | 'trans'>): React.JSX.Element {
   const { kind, problem, trans } = props;
+  const title = React.useId();
   return (
-    <section className="tfgpu-card" aria-labelledby="tfgpu-kernel-title">
-      <h2 id="tfgpu-kernel-title" className="tfgpu-heading">
+    <section className="tfgpu-card" aria-labelledby={title}>
+      <h2 id={title} className="tfgpu-heading">
         {trans.__('This kernel')}
       </h2>
       {kind === 'none' && <p>{trans.__('Open a notebook or a console to see what its kernel computes on.')}</p>}
-      {kind === 'asking' && <p className="tfgpu-muted">{trans.__('Asking the kernel…')}</p>}
+      {kind === 'asking' && <Waiting text={trans.__('Asking the kernel…')} trans={trans} />}
       {kind === 'failed' && (
         <>
           <p className="tfgpu-notice" role="alert">

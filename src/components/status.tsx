@@ -2,7 +2,7 @@
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { verdictMark } from './verdict';
+import { verdictMark } from './mark';
 
 export interface IStatusProps {
   report: components['schemas']['KernelReport'];

@@ -3,29 +3,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { clock } from '../format';
+import { bytes, clock } from '../format';
+import { verdictMark, verdictWord } from './mark';
 import { Prose } from './prose';
 
 type Report = components['schemas']['KernelReport'];
-export type Verdict = Report['verdict'];
-
-/** A mark and a word for each verdict: colour alone says nothing. */
-export function verdictWord(verdict: Verdict, trans: TranslationBundle): string {
-  const words: Record<Verdict, string> = {
-    gpu: trans.__('On the GPU'),
-    'gpu-ready': trans.__('GPU ready'),
-    'cpu-fallback': trans.__('Falls back to the CPU'),
-    'cpu-only': trans.__('On the CPU'),
-    'not-loaded': trans.__('TensorFlow not imported'),
-    'no-tensorflow': trans.__('No TensorFlow'),
-    unknown: trans.__('Cannot tell')
-  };
-  return words[verdict];
-}
-
-export function verdictMark(verdict: Verdict): string {
-  return { gpu: '✓', 'gpu-ready': '✓', 'cpu-fallback': '⚠' }[verdict as string] ?? '○';
-}
 
 export interface IVerdictProps {
   report: Report;
@@ -38,14 +20,15 @@ export interface IVerdictProps {
 
 export function VerdictCard(props: IVerdictProps): React.JSX.Element {
   const { report, trans } = props;
+  const title = React.useId();
   const shown = report.verdict === 'not-loaded' && report.forecast ? report.forecast : report.verdict;
   const basis =
     report.basis === 'observed' && report.verdict !== 'not-loaded'
       ? trans.__('Observed in the running kernel at %1', clock(report.at_s))
       : trans.__('Forecast from its environment at %1', clock(report.at_s));
   return (
-    <section className="tfgpu-card" aria-labelledby="tfgpu-kernel-title">
-      <h2 id="tfgpu-kernel-title" className="tfgpu-heading">
+    <section className="tfgpu-card" aria-labelledby={title}>
+      <h2 id={title} className="tfgpu-heading">
         {trans.__('This kernel')}
       </h2>
       <p className="tfgpu-subject">
@@ -90,7 +73,7 @@ function Devices(props: { report: Report; trans: TranslationBundle }): React.JSX
   const live = report.live?.tensorflow;
   const install = report.environment?.tensorflow;
   const version = live?.version ?? install?.version;
-  const rows: [string, string][] = [];
+  const rows: [name: string, value: string, title?: string][] = [];
   if (version) {
     const build = install?.is_cuda_build;
     const kind = build === true ? trans.__('CUDA build') : build === false ? trans.__('CPU build') : '';
@@ -100,15 +83,21 @@ function Devices(props: { report: Report; trans: TranslationBundle }): React.JSX
   if (devices) {
     rows.push([trans.__('Its devices'), devices.map(name => name.replace(/^.*device:/, '')).join(', ')]);
   }
+  const { binding } = report;
+  if (binding?.gpus.length) {
+    const where = binding.gpus.map(gpu => trans.__('GPU %1', gpu.index)).join(', ');
+    const held = binding.memory_used_bytes;
+    rows.push([trans.__('Holds'), held === null ? where : trans.__('%1 on %2', bytes(held), where), binding.reason]);
+  }
   if (!rows.length) {
     return null;
   }
   return (
     <dl className="tfgpu-facts">
-      {rows.map(([name, value]) => (
+      {rows.map(([name, value, title]) => (
         <React.Fragment key={name}>
           <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dd title={title}>{value}</dd>
         </React.Fragment>
       ))}
     </dl>

@@ -1,11 +1,15 @@
-/** The benchmark of the kernel in front: start, follow, cancel; results stay while the page is open. */
+/** The benchmark of the kernel in front: start, follow, cancel; results stay while the page is open, and the server keeps figures. */
 import { Poll } from '@lumino/polling';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import { ApiError, type IClient } from '../api/client';
+import { ApiError, type BenchmarkRequest, type IClient } from '../api/client';
 import type { components } from '../api/types';
 
 type Job = components['schemas']['BenchmarkJob'];
+type PastFigure = components['schemas']['PastFigure'];
+
+/** What is to be measured; the kernel is told apart. */
+export type BenchmarkChoice = Omit<BenchmarkRequest, 'kernel_id'>;
 
 const INTERVAL_MS = 500;
 const LONGEST_BACKOFF_MS = 10_000;
@@ -18,9 +22,22 @@ export interface IBenchmarkState {
   readonly pending: boolean;
   /** Why the last request failed; null when it did not. */
   readonly problem: ApiError | null;
+  /** Earlier figures of the kernel's environment, newest first; null until they are known. */
+  readonly history: readonly PastFigure[] | null;
+  /** Why earlier figures are missing, one sentence; empty when they are not. */
+  readonly historyProblem: string;
+  /** Code of a cell that measures inside the kernel; empty until it is known. */
+  readonly cell: string;
 }
 
-const NOTHING: IBenchmarkState = { job: null, pending: false, problem: null };
+const NOTHING: IBenchmarkState = {
+  job: null,
+  pending: false,
+  problem: null,
+  history: null,
+  historyProblem: '',
+  cell: ''
+};
 
 /** Whether a job will still change. */
 export function isUnderWay(job: Job | null): boolean {
@@ -47,11 +64,28 @@ export class BenchmarkModel {
     return (kernelId && this.states.get(kernelId)) || NOTHING;
   }
 
+  /** Ask once what the server knows of a kernel: a job from before the page was loaded, and earlier figures. */
+  async look(kernelId: string): Promise<void> {
+    if (this.looked.has(kernelId)) {
+      return;
+    }
+    this.looked.add(kernelId);
+    try {
+      const { job, history, problem, cell } = await this.client.benchmarks(kernelId);
+      const known = this.state(kernelId);
+      // What was started meanwhile is newer.
+      this.set(kernelId, { ...known, job: known.job ?? job, history, historyProblem: problem ?? '', cell });
+      void this.poll.refresh();
+    } catch {
+      this.looked.delete(kernelId); // a later look may do better; without it, only the past is missing
+    }
+  }
+
   /** Start a benchmark in the environment of a kernel; nothing happens while one is under way. */
-  async start(kernelId: string): Promise<void> {
+  async start(kernelId: string, choice: BenchmarkChoice = {}): Promise<void> {
     const { job, pending } = this.state(kernelId);
     if (!pending && !isUnderWay(job)) {
-      await this.exchange(kernelId, this.client.startBenchmark({ kernel_id: kernelId }));
+      await this.exchange(kernelId, this.client.startBenchmark({ ...choice, kernel_id: kernelId }));
     }
   }
 
@@ -103,7 +137,8 @@ export class BenchmarkModel {
     }
     // A job that the server does not know any more will not end either.
     const isGone = asked && problem?.status === 404;
-    this.set(kernelId, { job: job ?? (isGone ? null : current), pending: false, problem });
+    const next = { job: job ?? (isGone ? null : current), pending: false, problem };
+    this.set(kernelId, { ...this.state(kernelId), ...next });
     return problem;
   }
 
@@ -114,5 +149,6 @@ export class BenchmarkModel {
 
   private readonly poll: Poll;
   private readonly states = new Map<string, IBenchmarkState>();
+  private readonly looked = new Set<string>();
   private readonly _changed = new Signal<this, void>(this);
 }

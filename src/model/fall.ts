@@ -1,4 +1,4 @@
-/** Whether a kernel has just fallen to the CPU: told once a kernel, and only when it *changed*. */
+/** Whether a kernel has just fallen to the CPU: told once a kernel, only when it *changed*, and not when it was meant. */
 import type { KernelReport } from '../tokens';
 
 export class FallWatch {
@@ -14,9 +14,16 @@ export class FallWatch {
       return false;
     }
     this.told.add(id);
-    return true;
+    return !isPinned(report);
   }
 
   private readonly standing = new Set<string>();
   private readonly told = new Set<string>();
+}
+
+/** Whether the user has taken the GPU away from this kernel on purpose. */
+export function isPinned(report: KernelReport): boolean {
+  const cause = report.findings.find(finding => finding.role === 'cause')?.id;
+  const isMinusOne = report.live?.variables['CUDA_VISIBLE_DEVICES']?.trim() === '-1';
+  return cause === 'visible-devices-emptied' || (cause === 'cvd-hides-gpu' && isMinusOne);
 }

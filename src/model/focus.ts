@@ -1,4 +1,7 @@
-/** Which kernel the user looks at: that of the notebook or console in front, and of no other widget. */
+/**
+ * Which kernel the user looks at: that of the notebook or console in front, and of no other widget.
+ * Our own tab of the main area is about the one that was in front before it.
+ */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel } from '@jupyterlab/services';
@@ -32,6 +35,9 @@ export function sessionContextOf(widget: Widget | null): ISessionContext | null 
   return isNotebook ? (candidate?.context?.sessionContext ?? null) : null;
 }
 
+/** Our own widgets begin their ids with this. */
+const OURS = 'tfgpu-lab-';
+
 /** Follows the shell's current widget and its kernel. */
 export class Focus implements IFocus {
   constructor(shell: JupyterFrontEnd.IShell) {
@@ -50,6 +56,9 @@ export class Focus implements IFocus {
 
   private follow(): void {
     const widget = this.shell.currentWidget;
+    if (widget?.id.startsWith(OURS) && this.context && !this.context.isDisposed) {
+      return;
+    }
     const context = sessionContextOf(widget);
     // A notebook is in front before its model is there.
     const pending = (widget as unknown as { context?: { ready?: Promise<void> } } | null)?.context;
@@ -62,9 +71,11 @@ export class Focus implements IFocus {
     }
     this.context?.kernelChanged.disconnect(this.emit, this);
     this.context?.statusChanged.disconnect(this.emit, this);
+    this.context?.disposed.disconnect(this.follow, this);
     this.context = context;
     context?.kernelChanged.connect(this.emit, this);
     context?.statusChanged.connect(this.emit, this);
+    context?.disposed.connect(this.follow, this);
     this.emit();
   }
 

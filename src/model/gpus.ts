@@ -1,77 +1,59 @@
-/** The GPUs of the server's machine, read only while somebody looks. */
-import { Poll } from '@lumino/polling';
-import { Signal, type ISignal } from '@lumino/signaling';
-
-import { ApiError, type IClient } from '../api/client';
+/** The GPUs of the server's machine and their last ten minutes, read only while somebody looks. */
+import type { ApiError, IClient } from '../api/client';
 import type { components } from '../api/types';
+import { Watched } from './watched';
 
 type Gpus = components['schemas']['Gpus'];
+type Sample = Gpus['samples'][number];
 
 const INTERVAL_MS = 2000;
-const LONGEST_BACKOFF_MS = 60_000;
+export const HISTORY_S = 600;
+/** A server that reads very often must not fill the browser. */
+const MOST_SAMPLES = 1200;
 
 /** What is known of the GPUs, and why it may be old. */
 export interface IGpusState {
   /** The last good answer; its `samples` are only those that were new in it. */
   readonly gpus: Gpus | null;
   /** The latest sample; null before the first. */
-  readonly latest: Gpus['samples'][number] | null;
+  readonly latest: Sample | null;
+  /** The samples of the last ten minutes, oldest first; a new array whenever there is a new one. */
+  readonly history: readonly Sample[];
   /** Why the last question failed; null when it did not. */
   readonly problem: ApiError | null;
 }
 
-export class GpusModel {
+export class GpusModel extends Watched {
   constructor(private readonly client: IClient) {
-    this.poll = new Poll({
-      name: 'tfgpu-lab:gpus',
-      auto: false,
-      factory: () => this.ask(),
-      frequency: { interval: INTERVAL_MS, backoff: true, max: LONGEST_BACKOFF_MS }
-    });
+    super('gpus', INTERVAL_MS);
   }
 
   get state(): IGpusState {
-    return this._state;
+    const { gpus, history, problem } = this;
+    // Values of a GPU that is gone are not its values.
+    const latest = gpus?.devices.length ? (history[history.length - 1] ?? null) : null;
+    return { gpus, latest, history, problem };
   }
 
-  get changed(): ISignal<this, void> {
-    return this._changed;
+  protected async ask(): Promise<void> {
+    const gpus = await this.client.gpus(this.gpus?.seq ?? 0);
+    this.gpus = gpus;
+    this.history = appended(this.history, gpus.samples);
+    this.interval = gpus.interval_s * 1000;
   }
 
-  /** Begin to ask. Call `release` once for each `hold`. */
-  hold(): void {
-    if (++this.holds === 1) {
-      void this.poll.start();
-    }
-  }
+  private gpus: Gpus | null = null;
+  private history: readonly Sample[] = [];
+}
 
-  release(): void {
-    if (--this.holds === 0) {
-      void this.poll.stop();
-    }
+/** The history with what is new in it, without what is too old, and in order even when the server's clock was put back. */
+export function appended(history: readonly Sample[], samples: readonly Sample[]): readonly Sample[] {
+  const [first] = samples;
+  const last = samples[samples.length - 1];
+  if (!first || !last) {
+    return history;
   }
-
-  dispose(): void {
-    this.poll.dispose();
-  }
-
-  private async ask(): Promise<void> {
-    try {
-      const gpus = await this.client.gpus(this._state.gpus?.seq ?? 0);
-      const latest = gpus.samples[gpus.samples.length - 1] ?? this._state.latest;
-      // Values of a GPU that is gone are not its values.
-      this._state = { gpus, latest: gpus.devices.length ? latest : null, problem: null };
-    } catch (reason) {
-      const problem = reason instanceof ApiError ? reason : new ApiError(0, 'unknown', String(reason));
-      this._state = { ...this._state, problem };
-      throw problem;
-    } finally {
-      this._changed.emit();
-    }
-  }
-
-  private readonly poll: Poll;
-  private readonly _changed = new Signal<this, void>(this);
-  private _state: IGpusState = { gpus: null, latest: null, problem: null };
-  private holds = 0;
+  return [...history.filter(sample => sample.at_s < first.at_s), ...samples]
+    .filter(sample => sample.at_s > last.at_s - HISTORY_S)
+    .slice(-MOST_SAMPLES);
 }

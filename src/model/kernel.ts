@@ -3,7 +3,7 @@ import { Poll } from '@lumino/polling';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { ApiError, type IClient } from '../api/client';
-import type { ITfGpu, KernelReport } from '../tokens';
+import type { KernelReport } from '../tokens';
 import type { IFocus } from './focus';
 
 /** After a cell TensorFlow may still finish something; several cells in a row make one question. */
@@ -24,7 +24,7 @@ export interface IKernelState {
 
 const NOTHING: IKernelState = { kind: 'none', report: null, problem: null, checking: false };
 
-export class KernelModel implements ITfGpu {
+export class KernelModel {
   constructor(
     private readonly client: IClient,
     private readonly focus: IFocus

@@ -1,30 +1,61 @@
 /** Makes the models that all other plugins share, and provides ITfGpu. */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ISessionContextDialogs } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStateDB } from '@jupyterlab/statedb';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { Client } from '../api/client';
+import { chooseUnits } from '../format';
 import { BenchmarkModel } from '../model/benchmark';
 import { Focus } from '../model/focus';
-import { GpusModel } from '../model/gpus';
 import { KernelModel } from '../model/kernel';
+import { KernelsModel } from '../model/kernels';
+import { Reports } from '../model/reports';
+import { TfGpu } from '../model/tfgpu';
 import { ITfGpu } from '../tokens';
 import type { IModels } from '../widgets/panel';
 import { IModelsToken } from './models';
+import { opener } from './open';
 import { onSettings } from './settings';
 
 export const models: JupyterFrontEndPlugin<IModels> = {
   id: 'tfgpu-lab:models',
   description: 'Follows the kernel in front, the GPUs and the benchmarks.',
   autoStart: true,
-  optional: [ISettingRegistry],
+  optional: [ISettingRegistry, ITranslator, ISessionContextDialogs, IStateDB],
   provides: IModelsToken,
-  activate: (app: JupyterFrontEnd, registry: ISettingRegistry | null): IModels => {
-    const client = new Client(app.serviceManager.serverSettings);
+  activate: (
+    app: JupyterFrontEnd,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null,
+    dialogs: ISessionContextDialogs | null,
+    database: IStateDB | null
+  ): IModels => {
+    const trans = (translator ?? nullTranslator).load('tfgpu-lab');
+    const reports = new Reports(new Client(app.serviceManager.serverSettings));
+    const { client } = reports;
     const kernel = new KernelModel(client, new Focus(app.shell));
+    const kernels = new KernelsModel(client, app.serviceManager);
+    const tfgpu = new TfGpu(kernel, reports);
+    let fixing: ReturnType<IModels['fixing']> | null = null;
     onSettings(registry, settings => {
+      chooseUnits({ memory: settings.memoryUnit, temperature: settings.temperatureUnit });
       kernel.interval = settings.interval * 1000;
     });
-    return { kernel, gpus: new GpusModel(client), benchmark: new BenchmarkModel(client) };
+    return {
+      kernel,
+      kernels,
+      fixing: () =>
+        (fixing ??= import(/* webpackChunkName: "panel-fixing" */ './fixing').then(({ makeFixing }) =>
+          makeFixing({ app, dialogs, kernel, kernels, reports, trans })
+        )),
+      reports,
+      tfgpu,
+      benchmark: new BenchmarkModel(client),
+      database,
+      open: opener(app, id => kernels.kindOf(id))
+    };
   }
 };
 
@@ -34,5 +65,5 @@ export const tfgpu: JupyterFrontEndPlugin<ITfGpu> = {
   autoStart: true,
   requires: [IModelsToken],
   provides: ITfGpu,
-  activate: (_: JupyterFrontEnd, made: IModels): ITfGpu => made.kernel
+  activate: (_: JupyterFrontEnd, made: IModels): ITfGpu => made.tfgpu
 };

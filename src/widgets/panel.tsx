@@ -1,19 +1,38 @@
 /** Binds the models to the panel's view; loaded when the panel is first shown. */
 import { Clipboard, ReactWidget, UseSignal } from '@jupyterlab/apputils';
+import type { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
+import { ChoicesContext } from '../components/choices';
 import { PanelView } from '../components/panel';
 import type { BenchmarkModel } from '../model/benchmark';
-import type { GpusModel } from '../model/gpus';
 import type { KernelModel } from '../model/kernel';
+import type { KernelsModel } from '../model/kernels';
+import { machineOf, type IMachine } from '../model/machine';
+import type { Reports } from '../model/reports';
+import type { TfGpu } from '../model/tfgpu';
+import { Benchmark } from './benchmark';
+import { VersionFit } from './fit';
+import { type IFixing, WithFixes } from './fixdesk';
+import { Machine } from './machine';
 import { sentence } from './problem';
+import '../../style/panel.css';
 
 /** What the panel shows and acts upon. */
 export interface IModels {
   kernel: KernelModel;
-  gpus: GpusModel;
+  kernels: KernelsModel;
+  /** What carries fixes out: one for all, made when it is first asked for. */
+  fixing: () => Promise<IFixing>;
+  reports: Reports;
+  tfgpu: TfGpu;
   benchmark: BenchmarkModel;
+  /** Where the arrangement of the views is kept; null: nowhere. */
+  database: IStateDB | null;
+  /** Brings a kernel's notebook or console to the front. */
+  open: (kernelId: string, path: string) => void;
 }
 
 export class PanelBody extends ReactWidget {
@@ -23,43 +42,56 @@ export class PanelBody extends ReactWidget {
   ) {
     super();
     this.addClass('tfgpu-panel-body');
+    this.machine = machineOf(models.reports.client, models.database);
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.look();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    if (this.isVisible) {
+      this.look();
+    }
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this.leave();
+  }
+
+  protected override onBeforeDetach(message: Message): void {
+    this.leave();
+    super.onBeforeDetach(message);
   }
 
   protected render(): React.JSX.Element {
-    const { kernel, gpus, benchmark } = this.models;
+    const { kernel, fixing, reports, tfgpu } = this.models;
+    const { choices } = this.machine;
+    const view = () => (
+      <ChoicesContext.Provider value={{ get: key => choices.get(key), set: (key, choice) => choices.set(key, choice) }}>
+        {this.view()}
+      </ChoicesContext.Provider>
+    );
     return (
-      <UseSignal signal={kernel.changed}>
-        {() => (
-          <UseSignal signal={gpus.changed}>
-            {() => <UseSignal signal={benchmark.changed}>{() => this.view()}</UseSignal>}
-          </UseSignal>
-        )}
-      </UseSignal>
+      <WithFixes tfgpu={tfgpu} fixing={fixing}>
+        <VersionFit ask={() => reports.client.version()} trans={this.trans} />
+        <UseSignal signal={kernel.changed}>{() => <UseSignal signal={choices.changed}>{view}</UseSignal>}</UseSignal>
+      </WithFixes>
     );
   }
 
   private view(): React.JSX.Element {
     const { trans } = this;
-    const { kernel, gpus, benchmark } = this.models;
+    const { kernel } = this.models;
     const { report } = kernel.state;
-    const id = report?.kernel_id ?? null;
-    const job = benchmark.state(id);
     return (
       <PanelView
         kernel={{ ...kernel.state, problem: sentence(kernel.state.problem, trans) }}
-        gpus={{
-          gpus: gpus.state.gpus,
-          latest: gpus.state.latest,
-          problem: sentence(gpus.state.problem, trans)
-        }}
-        benchmark={{
-          job: job.job,
-          pending: job.pending,
-          problem: sentence(job.problem, trans),
-          disabled: this.whyNoBenchmark(),
-          onRun: () => id && void benchmark.start(id),
-          onCancel: () => id && void benchmark.cancel(id)
-        }}
+        machine={<Machine models={this.models} machine={this.machine} trans={trans} />}
+        benchmark={<Benchmark model={this.models.benchmark} report={report} trans={trans} />}
         onCheckAgain={() => void kernel.checkAgain()}
         onCopy={text => Clipboard.copyToSystem(text)}
         trans={trans}
@@ -67,13 +99,25 @@ export class PanelBody extends ReactWidget {
     );
   }
 
-  private whyNoBenchmark(): string {
-    const { report } = this.models.kernel.state;
-    if (!report) {
-      return this.trans.__('It needs a kernel: open a notebook or a console.');
-    }
-    return report.verdict === 'no-tensorflow'
-      ? this.trans.__("There is no TensorFlow in this kernel's environment.")
-      : '';
+  /** What is asked on a clock while somebody looks; all views share it. */
+  private get watched(): { hold: () => void; release: () => void }[] {
+    return [this.models.kernel, this.models.kernels, this.machine.gpus, this.machine.events];
   }
+
+  private look(): void {
+    if (!this.isHeld) {
+      this.isHeld = true;
+      this.watched.forEach(model => model.hold());
+    }
+  }
+
+  private leave(): void {
+    if (this.isHeld) {
+      this.isHeld = false;
+      this.watched.forEach(model => model.release());
+    }
+  }
+
+  private readonly machine: IMachine;
+  private isHeld = false;
 }

@@ -3,8 +3,15 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IKernelState } from '../model/kernel';
 
+export type Problem = IKernelState['problem'];
+
+/** Whether it is the server as a whole that gives no answer, which is then the same for all parts of a view. */
+export function isOfServer(problem: Problem): boolean {
+  return problem?.reason === 'offline' || problem?.reason === 'no-server-extension';
+}
+
 /** One sentence with its next step; empty without a problem. */
-export function sentence(problem: IKernelState['problem'], trans: TranslationBundle): string {
+export function sentence(problem: Problem, trans: TranslationBundle): string {
   switch (problem?.reason) {
     case undefined:
       return '';

@@ -1,9 +1,18 @@
 """What is installed: interpreter, packages and build (gates 1 to 3)."""
 
-from tests.diagnosis.recorded import CPU, GPU, NO_TF, NONE, ON_GPU, Cases, E, T, distributions, variable
+from tests.diagnosis.recorded import CPU, GPU, NO_TF, NONE, ON_GPU, SITE, Cases, E, T, distributions, variable
 
 USER_SITE = "/home/ada/.local/lib/python3.11/site-packages"
 CONDA_CPU = {"name": "tensorflow-base", "version": "2.18.0", "build": "cpu_py311h6ac8430_0"}
+
+OLD_WINDOWS_CONDA = {
+    f"{E}interpreter.manager": "conda",
+    f"{E}interpreter.platform": "win32",
+    f"{T}distribution": "tensorflow",
+    f"{T}version": "2.3.0",
+}
+HOLLOW = {f"{T}origin": f"{SITE}/tensorflow", f"{T}is_cuda_build": None, f"{E}libraries": []}
+"""What is left of TensorFlow where another package took its files along."""
 
 CASES: Cases = {
     "python-unsupported": (
@@ -11,7 +20,7 @@ CASES: Cases = {
         [(GPU, NO_TF), (GPU, {f"{E}interpreter.version": "3.14.0"})],
     ),
     "tensorflow-not-installed": (
-        [(GPU, NO_TF, "certain")],
+        [(GPU, NO_TF, "certain"), (GPU, HOLLOW | {f"{E}distributions": []}, "certain")],
         [(GPU, NO_TF | {f"{E}unread": {"tensorflow": "OSError"}}), (ON_GPU, NO_TF)],
     ),
     "user-site-or-local-shadow": (
@@ -37,9 +46,13 @@ CASES: Cases = {
         [(CPU, {}), (NONE, {})],
     ),
     "mixed-tensorflow-dists": (
-        [(CPU, {f"{E}distributions": distributions("tensorflow", "tensorflow-cpu")}, "certain")],
+        [
+            (CPU, {f"{E}distributions": distributions("tensorflow", "tensorflow-cpu")}, "certain"),
+            (GPU, HOLLOW | {f"{E}distributions": distributions("tensorflow")}, "certain"),
+        ],
         [
             (CPU, {f"{E}distributions": distributions("tensorflow", "tensorflow-intel")}),
+            (GPU, HOLLOW | {f"{E}distributions": []}),
             (
                 CPU,
                 {f"{E}distributions": distributions("tensorflow-cpu") + distributions("tensorflow", location="/x")},
@@ -100,8 +113,13 @@ CASES: Cases = {
                 | {f"{E}conda": {"packages": [CONDA_CPU], "scripts": []}},
                 "certain",
             ),
+            (CPU, OLD_WINDOWS_CONDA, "likely"),
         ],
-        [(CPU, {f"{E}interpreter.manager": "conda"}), (GPU, {f"{E}interpreter.manager": "conda"})],
+        [
+            (CPU, {f"{E}interpreter.manager": "conda"}),
+            (GPU, {f"{E}interpreter.manager": "conda"}),
+            (CPU, OLD_WINDOWS_CONDA | {f"{T}version": "2.15.0"}),
+        ],
     ),
     "cpu-only-wheel": (
         [(CPU, {}, "certain"), (CPU, {f"{E}interpreter.platform": "win32", f"{T}version": "2.10.1"}, "certain")],

@@ -18,6 +18,13 @@ from tests.diagnosis.recorded import (
     wheels,
 )
 
+ONE_STRAY = lib(0, other_versions=["/usr/local/cuda-13.0/lib/libcudart.so.13"])
+CUDA_11 = {
+    name: value
+    for index, file in enumerate(("cudart.so.11.0", "cublas.so.11", "cublasLt.so.11", "cufft.so.10"))
+    for name, value in lib(index, other_versions=[f"/usr/local/cuda-11.8/lib64/lib{file}"]).items()
+}
+
 CASES: Cases = {
     "nvml-missing": (
         [(TF221, {f"{E}nvml": nvml()}, "certain")],
@@ -44,11 +51,17 @@ CASES: Cases = {
         [(GPU, gone(6, elsewhere="/usr/local/cuda/lib64")), (TF221, {})],
     ),
     "cuda-major-mismatch": (
-        [(GPU, gone(*range(7)) | wheels(("cublas", "13.1.0"), ("cudnn-cu13", "9.14.0")), "certain")],
-        [(NONE, {}), (GPU, gone(6))],
+        [
+            (GPU, gone(*range(7)) | wheels(("cublas", "13.1.0"), ("cudnn-cu13", "9.14.0")), "certain"),
+            (GPU, gone(*range(7)) | wheels() | CUDA_11, "certain"),
+        ],
+        [(NONE, {}), (GPU, gone(6)), (GPU, gone(*range(7)) | wheels() | ONE_STRAY)],
     ),
     "cudnn-major-mismatch": (
-        [(GPU, gone(6) | wheels(("cudnn-cu12", "8.9.7.29")), "certain")],
+        [
+            (GPU, gone(6) | wheels(("cudnn-cu12", "8.9.7.29")), "certain"),
+            (GPU, gone(6) | wheels() | lib(6, other_versions=["/usr/lib/libcudnn.so.8"]), "certain"),
+        ],
         [(GPU, gone(6)), (GPU, wheels(("cudnn-cu12", "9.3.0.75")))],
     ),
     "cuda-lib-missing": (

@@ -92,10 +92,15 @@ CASES: Cases = {
         ],
     ),
     "jupyterhub-env-filter": (
-        [(GPU, HUB | gone(*range(7), elsewhere=SYSTEM), "likely")],
+        [
+            (GPU, HUB | gone(*range(7), elsewhere=SYSTEM), "likely"),
+            (GPU, HUB | gone(*range(7), elsewhere=SYSTEM) | {f"{E}interpreter.prefix": "/usr"}, "likely"),
+        ],
         [
             (GPU, HUB),
             (GPU, HUB | NO_LIBRARIES),
+            (GPU, HUB | gone(4, elsewhere="/x/nvidia/cusolver/lib")),
+            (GPU, HUB | gone(4, elsewhere="/opt/conda/lib") | {f"{E}interpreter.prefix": "/opt/conda"}),
             (GPU, gone(*range(7), elsewhere=SYSTEM)),
             (
                 GPU,

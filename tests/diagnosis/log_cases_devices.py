@@ -38,6 +38,11 @@ DEVICES = {
     "too small": (
         device(f"Ignoring visible gpu device {FAKE} with core count: 5. The minimum required count is 8."),
         "too-few-multiprocessors",
+        UNKNOWN,  # by TensorFlow's own rule a larger one stays
+    ),
+    "smaller than a variable asks for": (
+        device(f"Ignoring visible gpu device {FAKE} with core count: 132. The minimum required count is 200."),
+        "too-few-multiprocessors",
         CPU,
     ),
     "a small one beside a large one": (

@@ -171,6 +171,18 @@ def test_each_title_stands_alone():
                 assert not [fix.title for fix in one.fixes if fix.title.startswith("Or ") or ": Or " in fix.title]
 
 
+def test_an_instance_of_mig_is_for_the_user_to_name():
+    (base, changes, _), *_ = CASES["mig-misconfigured"][0]
+    named = next(one for one in fixes("mig-misconfigured", base, changes) if one.kind == "kernel-env")
+    assert "<uuid>" in named.text
+    assert named.action is None, "it must not be applied as it stands"
+
+
+def test_what_needs_an_administrator_says_so():
+    every = (one for fires, _ in CASES.values() for case in fires for one in diagnose(machine(*case[:2])))
+    assert {fix.kind for one in every for fix in one.fixes if "sudo " in fix.text} == {"admin"}
+
+
 def test_never_what_is_known_not_to_work():
     every = [
         fix.text

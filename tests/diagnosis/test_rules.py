@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.diagnosis import cases_install, cases_kernel, cases_libraries, cases_machine, cases_shared
+from tests.diagnosis import cases_install, cases_kernel, cases_libraries, cases_machine, cases_shared, cases_usage
 from tests.diagnosis.recorded import GPU, ON_GPU, machine
 from tfgpu_lab.diagnosis.rule import diagnose, rules
 
 CASES = {}
-for part in (cases_install, cases_machine, cases_libraries, cases_kernel, cases_shared):
+for part in (cases_install, cases_machine, cases_libraries, cases_kernel, cases_shared, cases_usage):
     CASES |= part.CASES
 FIRES = [pytest.param(one, *case, id=f"{one}-{i}") for one, (fires, _) in CASES.items() for i, case in enumerate(fires)]
 SILENT = [

@@ -127,7 +127,7 @@ def test_a_gpu_that_is_listed_and_fails_is_not_called_the_cpu():
 def test_a_lesser_fault_is_told_with_the_gpu():
     judgement = judged(ON_GPU, {f"{E}cuda.devices": [gpu("12.0", name="RTX 5090")]})
     assert judgement.verdict == "gpu"
-    assert "But: RTX 5090 (compute capability 12.0) does not fit this TensorFlow." in judgement.reason
+    assert "But: RTX 5090 (compute capability 12.0) is newer than this TensorFlow." in judgement.reason
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """One simulated machine a cause: what is wrong with it, and what TensorFlow then does."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.end_to_end.environment import WHEELS, SimulatedEnvironment
-from tests.end_to_end.machine import ABSENT, DENIED, FORBIDDEN, HEALTHY, NO_NODES, Machine
+from tests.end_to_end.machine import ABSENT, DENIED, FORBIDDEN, HEALTHY, NO_NODES, OPENS, Machine
 from tests.end_to_end.native import built
 from tests.simulated import library
 
@@ -66,6 +66,13 @@ def _cudnn_8(environment: SimulatedEnvironment) -> None:
     environment.wheel("cudnn", "8.9.7.29", names=["libcudnn.so.8"])
 
 
+def _system(*names: str) -> Prepare:
+    return lambda environment: [environment.driver_file(environment.system, name) for name in names]
+
+
+_CUDA_11 = _system("libcudart.so.11.0", "libcublas.so.11", "libcublasLt.so.11", "libcufft.so.10", "libcudnn.so.8")
+
+
 def _cudnn_91(environment: SimulatedEnvironment) -> None:
     environment.remove("cudnn")
     environment.wheel("cudnn", "9.1.0.70")
@@ -97,6 +104,7 @@ def _cut_short(environment: SimulatedEnvironment) -> None:
 CUINIT, NVML = "SIMULATED_CUINIT", "SIMULATED_NVML"
 NO_GPU = "CUDA_ERROR_NO_DEVICE"
 SKIPPED = "Cannot dlopen some GPU libraries"
+WSL2 = "5.15.167.4-microsoft-standard-WSL2"
 POD = {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}
 
 LIBRARIES = [
@@ -106,8 +114,21 @@ LIBRARIES = [
     Case("cuda-lib-missing", mended(lambda e: e.remove("cusparse")), name="cusparse", says="'libcusparse.so.12'"),
     Case("cuda-lib-dependency-missing", mended(_without_dependency), says="libnvJitLink.so.12: cannot open"),
     Case("cuda-lib-corrupt", mended(_cut_short), says="file too short"),
-    Case("cuda-major-mismatch", mended(_cuda_13), says=SKIPPED),
-    Case("cudnn-major-mismatch", mended(_cudnn_8), says=SKIPPED),
+    Case("cuda-major-mismatch", mended(_cuda_13), name="wheel", says=SKIPPED),
+    Case(
+        "cuda-major-mismatch",
+        mended(_CUDA_11, lambda e: e.remove(*WHEELS)),
+        name="system",
+        alone=True,
+        says=SKIPPED,
+    ),
+    Case("cudnn-major-mismatch", mended(_cudnn_8), name="wheel", says=SKIPPED),
+    Case(
+        "cudnn-major-mismatch",
+        mended(_system("libcudnn.so.8"), lambda e: e.remove("cudnn")),
+        name="system",
+        says=SKIPPED,
+    ),
     Case(
         "cudnn-older-than-compiled",
         mended(_cudnn_91),
@@ -124,7 +145,7 @@ LIBRARIES = [
     Case("nvidia-wheels-elsewhere", _moved, env={"PYTHONPATH": "$HOME"}, says=SKIPPED),
 ]
 
-DRIVER = [
+_DRIVER = [
     Case("nvml-missing", mended(lambda e: e.without("libnvidia-ml.so.1")), says="'libnvidia-ml.so.1'"),
     *(Case("nvml-init-failed", env={NVML: code}, name=code) for code in ("4", "9", "18", "999")),
     Case(
@@ -163,6 +184,7 @@ DRIVER = [
         machine=Machine(nodes={**HEALTHY.nodes, "nvidia-uvm": ABSENT}),
         says="CUDA_ERROR_UNKNOWN",
     ),
+    Case("uvm-missing-or-suspend", env={CUINIT: "999"}, machine=HEALTHY, name="suspend", says="CUDA_ERROR_UNKNOWN"),
     Case("fabric-manager-down", env={CUINIT: "802"}, machine=HEALTHY, says="CUDA_ERROR_SYSTEM_NOT_READY"),
     Case("gpu-hardware-lost", env={CUINIT: "100", NVML: "15"}, machine=HEALTHY, says=NO_GPU),
     Case(
@@ -172,8 +194,26 @@ DRIVER = [
         verdict="cpu-only",
         says="303",
     ),
+    Case(
+        "nouveau-or-vfio-bound",
+        mended(_no_driver),
+        machine=Machine((("10de", "vfio-pci"),), None, NO_NODES),
+        name="vfio",
+        says="303",
+    ),
+    *(
+        Case("wsl2-no-cuda", prepare, env=env, machine=Machine((), None, nodes, release), verdict=verdict, name=name)
+        for name, prepare, env, nodes, release, verdict in (
+            ("no-dxg", mended(_no_driver), {}, NO_NODES, WSL2, "unknown"),
+            ("no-driver-in-windows", mended(_no_driver), {}, {"dxg": OPENS}, WSL2, "cpu-fallback"),
+            ("linux-driver-inside", mended(), {CUINIT: "100", NVML: "9"}, {"dxg": OPENS}, WSL2, "cpu-fallback"),
+            ("version-1", mended(_no_driver), {}, NO_NODES, "4.4.0-22621-Microsoft", "unknown"),
+        )
+    ),
     Case("amd-needs-rocm", mended(_no_driver), machine=Machine((("1002", "amdgpu"),), None, NO_NODES), says="303"),
 ]
+DRIVER = [replace(one, machine=replace(one.machine, bare_metal=True)) if one.machine else one for one in _DRIVER]
+"""Outside of a container, wherever the tests themselves run."""
 
 AROUND = [
     Case("container-no-gpu", mended(_no_driver), env=POD, machine=Machine(nodes=NO_NODES), says="303"),

@@ -4,11 +4,13 @@ TensorFlow's folders are made anew and its files are symbolic links, so it costs
 means this environment: the loader takes the path by which it found a library, without following links.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.end_to_end.machine import Machine
@@ -37,7 +39,8 @@ REAL = Path(sysconfig.get_paths()["purelib"])
 class SimulatedEnvironment:
     """A folder like that of a virtual environment; `reset` undoes what a test changed in its wheels and driver."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, packages: Path = REAL, tensorflow: Path | None = None) -> None:
+        """Link the packages of a site-packages folder; `tensorflow` is another folder to take that one package from."""
         self.folder = folder
         self.python = folder / "bin" / "python"
         self.site = folder / REAL.relative_to(sys.prefix)
@@ -50,10 +53,10 @@ class SimulatedEnvironment:
         self.python.symlink_to(base)
         (folder / "pyvenv.cfg").write_text(f"home = {base.parent}\nversion = {sysconfig.get_python_version()}\n")
         self.site.mkdir(parents=True)
-        for entry in os.scandir(REAL):
+        for entry in os.scandir(packages):
             if entry.name != "tensorflow" and not entry.name.endswith(".pth"):
                 (self.site / entry.name).symlink_to(entry.path)
-        _tree(REAL / "tensorflow", self.site / "tensorflow")
+        _tree((tensorflow or packages) / "tensorflow", self.site / "tensorflow")
         self.reset()
 
     @property
@@ -112,6 +115,21 @@ class SimulatedEnvironment:
         """Apply the fix of tf221-cusolver-runpath for an environment: a link where TensorFlow looks."""
         name = "libcusolver.so.11"
         (self.lib("cublas") / name).symlink_to(Path("../../cusolver/lib") / name)
+
+    @contextlib.contextmanager
+    def conda(self, script: str, library: Path) -> Iterator[None]:
+        """Make it look like an environment of conda with a library of its own, whose activation runs a script."""
+        meta, activate = self.folder / "conda-meta", self.folder / "etc" / "conda" / "activate.d"
+        meta.mkdir()
+        activate.mkdir(parents=True)
+        (activate / "env_vars.sh").write_text(script)
+        shutil.copy(library, self.folder / "lib")
+        try:
+            yield
+        finally:
+            shutil.rmtree(meta)
+            shutil.rmtree(self.folder / "etc")
+            (self.folder / "lib" / library.name).unlink()
 
     def variables(self, **changes: str | None) -> dict[str, str]:
         """Return an environment without the variables of the test's own process; None removes one."""

@@ -25,17 +25,19 @@ _NODES = {
     # The errno of a device cgroup, EPERM, is that of a file that nobody may change.
     DENIED: "touch /dev/{0}; chattr +i /dev/{0}",
 }
-
-
-@functools.cache
-def _refused() -> str | None:
-    """Return why there can be no private mount namespace here; None when there can."""
-    command = ["unshare", "-m", "sh", "-c", "mount -t tmpfs simulated /sys/bus/pci/devices"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True)
-    except FileNotFoundError:
-        return "there is no `unshare` here"
-    return None if done.returncode == 0 else f"no private mount namespace: {done.stderr.strip()}"
+# Another view of the same file system, from which a file can be removed.
+_BARE = """
+mkdir /dev/shm/bare
+mount -t tmpfs simulated /dev/shm/bare
+mkdir /dev/shm/bare/over /dev/shm/bare/work /dev/shm/bare/root
+mount -t overlay simulated /dev/shm/bare/root -o lowerdir=/,upperdir=/dev/shm/bare/over,workdir=/dev/shm/bare/work
+rm -f /dev/shm/bare/root/.dockerenv /dev/shm/bare/root/run/.containerenv
+while read -r _ _ _ _ at _; do
+  case "$at" in /|/dev/shm/bare*) ;; *) mount --bind "$at" "/dev/shm/bare/root$at" 2>/dev/null || true ;; esac
+done < /proc/self/mountinfo
+unset container
+"""
+_IN_BARE = "/usr/sbin/chroot /dev/shm/bare/root "
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,10 @@ class Machine:
     """Files below /usr/local, and what is copied there."""
     powerless: bool = False
     """Whether root's rights over other files are taken away, so that permissions count."""
+    cached: tuple[str, ...] = ()
+    """Folders that the loader's cache names, as it does the driver's on most machines."""
+    bare_metal: bool = False
+    """Whether the marks of a container in which the tests run are taken away."""
 
     def script(self) -> str:
         """Return the shell commands that make it, for a process in a mount namespace of its own."""
@@ -75,6 +81,11 @@ class Machine:
             lines += [f"mount -t overlay simulated /usr/local -o {layers}"]
         for path, source in self.files.items():
             lines += [f"mkdir -p $(dirname {path})", f"cp {source} {path}"]
+        if self.cached:
+            # Not with the folders of this very machine: it may have a CUDA of its own.
+            lines += [f"printf '%s\\n' {' '.join(self.cached)} > /dev/shm/ld.so.conf"]
+            lines += ["/sbin/ldconfig -X -i -f /dev/shm/ld.so.conf -C /dev/shm/ld.so.cache"]
+            lines += ["mount --bind /dev/shm/ld.so.cache /etc/ld.so.cache"]
         if self.release:
             lines += [
                 f"echo '{self.release}' > /dev/shm/release",
@@ -85,13 +96,27 @@ class Machine:
     def prefix(self) -> tuple[str, ...]:
         """Return what stands before a command that is to run on it."""
         drop = 'setpriv --inh-caps=-all --bounding-set=-all "$@"' if self.powerless else '"$@"'
-        return ("unshare", "-m", "sh", "-c", f"{self.script()}\nexec {drop}", "sh")
+        script = f"{self.script()}\n{_BARE}" if self.bare_metal else self.script()
+        return ("unshare", "-m", "sh", "-c", f"{script}\nexec {_IN_BARE if self.bare_metal else ''}{drop}", "sh")
 
 
-def needs_namespace() -> None:
-    """Skip the test where no machine can be simulated."""
-    if os.name != "posix" or _refused():
-        pytest.skip(_refused() or "not on this system")
+@functools.cache
+def _refused(*, bare_metal: bool) -> str | None:
+    """Return why no such machine can be simulated here; None when it can."""
+    try:
+        command = [*Machine(bare_metal=bare_metal).prefix(), "true"]
+        done = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:
+        return "there is no `unshare` here"
+    return None if done.returncode == 0 else f"no private mount namespace: {done.stderr.strip()}"
+
+
+def needs_namespace(machine: Machine | None = None) -> None:
+    """Skip the test where no machine, or not this one, can be simulated."""
+    if os.name != "posix":
+        pytest.skip("not on this system")
+    if why := _refused(bare_metal=machine is not None and machine.bare_metal):
+        pytest.skip(why)
 
 
 HEALTHY = Machine()

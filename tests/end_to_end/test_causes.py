@@ -10,7 +10,9 @@ import pytest
 from tests.end_to_end.cases import CASES, Case
 from tests.end_to_end.fresh import LIST, USE
 from tests.end_to_end.machine import needs_namespace
+from tfgpu_lab.diagnosis.explain import explain
 from tfgpu_lab.diagnosis.facts import Facts
+from tfgpu_lab.diagnosis.log import read_text
 from tfgpu_lab.diagnosis.rule import diagnose
 from tfgpu_lab.diagnosis.verdict import foresee
 from tfgpu_lab.kernels.probe import probe
@@ -33,7 +35,7 @@ def expanded(environment, case):
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.cause}{'-' if case.name else ''}{case.name}")
 def test_the_first_finding_is_the_cause(case: Case, environment, request):
     if case.machine:
-        needs_namespace()
+        needs_namespace(case.machine)
     fixture = "tensorflow_alone" if case.alone else "tensorflow"
     tensorflow = request.getfixturevalue(fixture)
     environment.reset()
@@ -51,3 +53,23 @@ def test_the_first_finding_is_the_cause(case: Case, environment, request):
     assert (judgement.verdict == "gpu-ready") == (
         case.gpus > 0 and not case.error and findings[0].severity != "blocks-gpu"
     )
+    # What TensorFlow writes there must not lead `explain` to the opposite.
+    explained = explain(read_text(told.log))
+    assert explained.verdict not in (("gpu", "gpu-ready") if case.gpus == 0 else ("cpu-fallback", "cpu-only"))
+    assert not [one for one in explained.findings if one.certainty == "certain" and contradicts(one, findings, case)]
+
+
+def contradicts(found, findings, case):
+    """Whether a log is said to show for certain a cause that blocks, and that is far from the machine's."""
+    near = {one.family.partition("-")[0] for one in findings}  # a cuDNN of another version is a missing one in the log
+    return found.severity == "blocks-gpu" and case.gpus == 0 and found.family.partition("-")[0] not in near
+
+
+@pytest.mark.parametrize("code", ["2", "3", "34", "35", "46", "100", "101", "304", "800", "802", "803", "804", "999"])
+def test_whatever_cuinit_answers_tensorflow_has_no_gpu(code, environment, tensorflow):
+    environment.mend()
+    changes = {"SIMULATED_CUINIT": code}
+    facts = Facts(environment=asyncio.run(probe(environment.launch(**changes))), live=None)
+    judgement = foresee(facts, diagnose(facts))
+    assert judgement.verdict == "cpu-fallback"
+    assert tensorflow.ask(**changes).physical == []

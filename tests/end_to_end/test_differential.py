@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from tests.end_to_end.fresh import FreshTensorFlow
 from tests.end_to_end.native import built
+from tests.end_to_end.proof import TENSORFLOW, mends, proves
 from tfgpu_lab import cli
 from tfgpu_lab.diagnosis.facts import Facts
 from tfgpu_lab.diagnosis.rule import diagnose
@@ -36,7 +38,9 @@ def bare(folder: Path, python: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def test_another_kernel_has_tensorflow_for_the_gpu(environment, tmp_path):
+@proves("kernel-env-mismatch", by=TENSORFLOW)
+@mends("kernel-env-mismatch", by="runtime-setting")
+def test_another_kernel_has_tensorflow_for_the_gpu(environment, tmp_path, tensorflow):
     environment.mend()
     folder = tmp_path / "kernels"
     library_path = environment.variables()["LD_LIBRARY_PATH"]
@@ -56,6 +60,9 @@ def test_another_kernel_has_tensorflow_for_the_gpu(environment, tmp_path):
     finding = diagnose(Facts(environment=found, live=None))[0]
     assert (finding.id, finding.certainty) == ("kernel-env-mismatch", "certain")
     assert finding.fixes[0].text.endswith("Good (good)")
+    done = subprocess.run([*launch.argv, "-c", "import tensorflow"], capture_output=True, text=True)
+    assert "No module named 'tensorflow'" in done.stderr
+    assert tensorflow.ask().physical == ["/physical_device:GPU:0"], "that of the kernel Good"
 
 
 def test_doctor_compares_only_when_asked(environment, tmp_path, monkeypatch, capsys):
@@ -75,6 +82,8 @@ def test_doctor_compares_only_when_asked(environment, tmp_path, monkeypatch, cap
     assert "kernel-env-mismatch" in ids("--compare")
 
 
+@proves("kernel-env-missing-vars", by=TENSORFLOW)
+@mends("kernel-env-missing-vars", by="kernel-env")
 def test_the_login_shell_knows_where_the_libraries_are(environment):
     environment.mend()
     environment.remove("cudnn")

@@ -8,17 +8,15 @@ import asyncio
 import json
 import shutil
 import subprocess
-import zipfile
-from pathlib import Path
 
 import pytest
 
 from tests.end_to_end import cases
-from tests.end_to_end.environment import OTHERS, WHEELS
 from tests.end_to_end.fresh import LIST, USE, FreshTensorFlow
 from tests.end_to_end.machine import Machine, needs_namespace
 from tests.end_to_end.native import built
-from tests.simulated import SONAMES
+from tests.end_to_end.proof import mends
+from tests.end_to_end.wheels import pip
 from tfgpu_lab.diagnosis.facts import Facts
 from tfgpu_lab.diagnosis.rule import diagnose
 from tfgpu_lab.kernels.probe import probe
@@ -52,6 +50,7 @@ def gpus_at_start(environment, machine=None, **env):
         fresh.close()
 
 
+@mends("tf221-cusolver-runpath", by="code")
 def test_the_221_bug_is_mended_by_loading_the_library(environment, tensorflow):
     text = fix(environment, "tf221-cusolver-runpath", CODE)
     assert tensorflow.ask().physical == []
@@ -59,6 +58,7 @@ def test_the_221_bug_is_mended_by_loading_the_library(environment, tensorflow):
     assert tensorflow.ask(f"{LIST}\n{text}\n{LIST}").physical == [], "too late, as the fix says"
 
 
+@mends("tf221-cusolver-runpath", by="command")
 def test_the_221_bug_is_mended_by_a_link(environment, tensorflow):
     text = fix(environment, "tf221-cusolver-runpath", COMMAND)
     subprocess.run(["sh", "-c", text], check=True)
@@ -67,6 +67,7 @@ def test_the_221_bug_is_mended_by_a_link(environment, tensorflow):
     assert told.answer["device"].endswith("/device:GPU:0")
 
 
+@mends("tf221-cusolver-runpath", by="kernel-env")
 def test_the_221_bug_is_mended_by_the_kernels_environment(environment):
     found = variables(fix(environment, "tf221-cusolver-runpath", ENV))
     assert gpus_at_start(environment, **found) == ["/physical_device:GPU:0"]
@@ -82,6 +83,7 @@ def test_the_links_of_the_installation_guide_do_not_mend_it(environment, tensorf
             (environment.site / "tensorflow" / path.name).unlink()
 
 
+@mends("libcuda-not-on-search-path", by="code")
 def test_libcuda_is_found_by_loading_it(environment, tensorflow):
     needs_namespace()
     environment.mend()
@@ -91,6 +93,16 @@ def test_libcuda_is_found_by_loading_it(environment, tensorflow):
     assert tensorflow.ask(f"{text}\n{LIST}", OWN_FOLDER).physical == ["/physical_device:GPU:0"]
 
 
+@mends("libcuda-not-on-search-path", by="kernel-env")
+def test_the_folder_of_libcuda_is_named_in_the_kernels_environment(environment):
+    needs_namespace()
+    environment.mend()
+    environment.without("libcuda.so.1")
+    found = variables(fix(environment, "libcuda-not-on-search-path", ENV, OWN_FOLDER))
+    assert gpus_at_start(environment, OWN_FOLDER, **found) == ["/physical_device:GPU:0"]
+
+
+@mends("cuda-lib-missing", by="code")
 def test_libraries_in_another_folder_are_found_by_loading_them(environment, tensorflow):
     needs_namespace()
     environment.mend()
@@ -103,6 +115,7 @@ def test_libraries_in_another_folder_are_found_by_loading_them(environment, tens
 
 
 @pytest.mark.parametrize("name", ["libcuda-is-stub", "cuda-compat-shadow"])
+@mends("libcuda-is-stub", "cuda-compat-shadow", by="kernel-env")
 def test_a_wrong_libcuda_is_taken_off_the_path(name, environment):
     needs_namespace()
     case = BROKEN[name]
@@ -112,6 +125,7 @@ def test_a_wrong_libcuda_is_taken_off_the_path(name, environment):
     assert gpus_at_start(environment, case.machine, **found) == ["/physical_device:GPU:0"]
 
 
+@mends("cuda-lib-missing", by="kernel-env")
 def test_libraries_in_another_folder_are_named_in_the_kernels_environment(environment):
     environment.mend()
     environment.remove("cudnn")
@@ -132,6 +146,7 @@ def test_libraries_in_another_folder_are_named_in_the_kernels_environment(enviro
         ("too-few-multiprocessors", {"TF_MIN_GPU_MULTIPROCESSOR_COUNT": "200"}),
     ],
 )
+@mends("cvd-hides-gpu", "cvd-bad-entry", "too-few-multiprocessors", by="kernel-env")
 def test_a_variable_is_set_right(cause, env, environment, tensorflow):
     environment.mend()
     found = variables(fix(environment, cause, ENV, **env))
@@ -140,6 +155,7 @@ def test_a_variable_is_set_right(cause, env, environment, tensorflow):
 
 
 @pytest.mark.parametrize("name", ["cuda-lib-missingcudnn", "cuda-lib-dependency-missing", "cuda-lib-corrupt"])
+@mends("cuda-lib-missing", "cuda-lib-dependency-missing", "cuda-lib-corrupt", by="command")
 def test_a_wheel_is_installed_with_pip(name, environment, tensorflow, tmp_path):
     case = BROKEN[name]
     case.prepare(environment)
@@ -148,8 +164,9 @@ def test_a_wheel_is_installed_with_pip(name, environment, tensorflow, tmp_path):
     assert tensorflow.ask().physical == ["/physical_device:GPU:0"]
 
 
+@mends("cudnn-major-mismatch", "cudnn-older-than-compiled", by="command")
 def test_the_right_cudnn_is_installed_with_pip(environment, tensorflow, tmp_path):
-    for name in ("cudnn-major-mismatch", "cudnn-older-than-compiled"):
+    for name in ("cudnn-major-mismatchwheel", "cudnn-major-mismatchsystem", "cudnn-older-than-compiled"):
         environment.reset()
         case = BROKEN[name]
         case.prepare(environment)
@@ -159,24 +176,23 @@ def test_the_right_cudnn_is_installed_with_pip(environment, tensorflow, tmp_path
         assert diagnose(facts) == []
 
 
-def pip(environment, text, folder: Path) -> None:
-    """Run a line of pip, which finds the simulated wheels and no network."""
-    for name, version in WHEELS.items():
-        wheel(folder, name, version)
-    env = environment.variables(PIP_NO_INDEX="1", PIP_FIND_LINKS=str(folder), PIP_DISABLE_PIP_VERSION_CHECK="1")
-    done = subprocess.run(["sh", "-c", text], env=env, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+@mends("xla-libdevice-or-ptxas-missing", by="command")
+def test_the_compiler_of_xla_is_installed_with_pip(environment, tmp_path):
+    environment.mend()
+    environment.remove("cuda_nvcc")
+    pip(environment, fix(environment, "xla-libdevice-or-ptxas-missing", COMMAND), tmp_path)
+    assert diagnose(Facts(environment=asyncio.run(probe(environment.launch())), live=None)) == []
 
 
-def wheel(folder: Path, name: str, version: str) -> None:
-    """Make a wheel like NVIDIA's, with simulated libraries."""
-    dist = f"nvidia_{name}_cu12-{version}"
-    files = {f"nvidia/{name}/lib/{one}": built(one).read_bytes() for one in OTHERS.get(name, SONAMES.get(name, []))}
-    files[f"{dist}.dist-info/METADATA"] = (
-        f"Metadata-Version: 2.1\nName: nvidia-{name.replace('_', '-')}-cu12\nVersion: {version}\n".encode()
-    )
-    files[f"{dist}.dist-info/WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    record = "".join(f"{path},,\n" for path in [*files, f"{dist}.dist-info/RECORD"])
-    with zipfile.ZipFile(folder / f"{dist}-py3-none-any.whl", "w") as archive:
-        for path, data in {**files, f"{dist}.dist-info/RECORD": record.encode()}.items():
-            archive.writestr(path, data)
+@mends("cudnn-older-than-compiled", "ld-library-path-shadows-wheels", by="kernel-env")
+@pytest.mark.parametrize(
+    ("cause", "version"), [("cudnn-older-than-compiled", "9.1.0"), ("ld-library-path-shadows-wheels", "9.9.0")]
+)
+def test_a_cudnn_of_the_system_is_taken_off_the_path(cause, version, environment):
+    environment.mend()
+    shutil.copy(built("libcudnn.so.9"), environment.system / f"libcudnn.so.{version}")
+    (environment.system / "libcudnn.so.9").symlink_to(f"libcudnn.so.{version}")
+    found = variables(fix(environment, cause, ENV))
+    after = asyncio.run(probe(environment.launch(**found)))
+    assert diagnose(Facts(environment=after, live=None)) == []
+    assert after.libraries[-1].path == str(environment.lib("cudnn") / "libcudnn.so.9")

@@ -13,13 +13,15 @@ from pathlib import Path
 import pytest
 
 from tests import simulated
-from tests.end_to_end.machine import NO_NODES, Machine, needs_namespace
+from tests.end_to_end.machine import Machine
 from tests.end_to_end.native import DRIVER, built
+from tests.end_to_end.proof import SYNTHESISED, mends, proves
 from tfgpu_lab.diagnosis.facts import Facts
 from tfgpu_lab.diagnosis.rule import diagnose
 from tfgpu_lab.diagnosis.verdict import foresee
 from tfgpu_lab.kernels.interpreter import Launch
 from tfgpu_lab.kernels.probe import probe
+from tfgpu_lab.models.finding import Finding
 
 
 class Installed:
@@ -37,11 +39,20 @@ class Installed:
 
     def found(self, machine: Machine | None = None, **env: str) -> tuple[list[str], str]:
         """Return the ids of the findings, and the verdict."""
+        findings, verdict = self.judged(machine, **env)
+        return [one.id for one in findings], verdict
+
+    def judged(self, machine: Machine | None = None, **env: str) -> tuple[list[Finding], str]:
+        """Return the findings and the verdict."""
         prefix = machine.prefix() if machine else ()
         launch = Launch(argv=(*prefix, str(self.folder / "bin" / "python")), env={**self.env, **env})
         facts = Facts(environment=asyncio.run(probe(launch)), live=None)
         findings = diagnose(facts)
-        return [one.id for one in findings], foresee(facts, findings).verdict
+        return findings, foresee(facts, findings).verdict
+
+    def pretend(self, line: str) -> None:
+        """Run a line at each start of the interpreter: it then says that it is another one."""
+        (self.site / "sitecustomize.py").write_text(f"import platform, sys\n{line}\n")
 
 
 @pytest.fixture
@@ -72,6 +83,7 @@ def test_nothing_is_wrong(installed):
     assert installed.found() == ([], "gpu-ready")
 
 
+@proves("tensorflow-not-installed", by=SYNTHESISED)
 def test_no_tensorflow(installed):
     assert installed.found() == (["tensorflow-not-installed"], "no-tensorflow")
 
@@ -98,26 +110,61 @@ def test_a_file_shadows_the_package(installed):
     assert (causes[0], verdict) == ("user-site-or-local-shadow", "cpu-fallback")
 
 
+@proves("tensorflow-gpu-package", by=SYNTHESISED)
 def test_tensorflow_gpu(installed):
     simulated.distribution(installed.site, "tensorflow-gpu", "2.12.0", {})
     assert installed.found() == (["tensorflow-not-installed", "tensorflow-gpu-package"], "no-tensorflow")
 
 
+@proves("linux-aarch64-wheel-cpu-only", by=SYNTHESISED)
 def test_arm(installed):
     simulated.tensorflow(installed.site, build=simulated.CPU_BUILD)
-    (installed.site / "sitecustomize.py").write_text("import platform\nplatform.machine = lambda: 'aarch64'\n")
+    installed.pretend("platform.machine = lambda: 'aarch64'")
     causes, verdict = installed.found()
     assert (causes[0], verdict) == ("linux-aarch64-wheel-cpu-only", "cpu-fallback")
 
 
+@proves("python-unsupported", by=SYNTHESISED)
+def test_a_python_without_wheels(installed):
+    installed.pretend("platform.python_version = lambda: '3.14.0'")
+    assert installed.found() == (["python-unsupported", "tensorflow-not-installed"], "no-tensorflow")
+
+
+@proves("windows-native-no-gpu", by=SYNTHESISED)
+def test_windows(installed):
+    simulated.tensorflow(installed.site, build=simulated.CPU_BUILD)
+    installed.pretend("sys.platform = 'win32'")
+    assert installed.found() == (["windows-native-no-gpu"], "unknown")
+
+
+@proves("macos-no-metal", by=SYNTHESISED)
+@pytest.mark.parametrize(("machine", "verdict"), [("arm64", "cpu-fallback"), ("x86_64", "unknown")])
+def test_a_mac(machine, verdict, installed):
+    simulated.tensorflow(installed.site, build=simulated.CPU_BUILD)
+    installed.pretend(f"sys.platform = 'darwin'; platform.machine = lambda: '{machine}'")
+    assert installed.found() == (["macos-no-metal"], verdict)
+
+
+@proves("cpu-only-image", by=SYNTHESISED)
+def test_an_image_without_cuda(installed):
+    simulated.tensorflow(installed.site, build=simulated.CPU_BUILD)
+    installed.pretend("sys.base_prefix = sys.prefix")  # the image's own interpreter, and no environment of the user's
+    assert installed.found(KUBERNETES_SERVICE_HOST="10.0.0.1")[0] == ["cpu-only-wheel", "cpu-only-image"]
+
+
+@proves("tf2161-runpath", by=SYNTHESISED)
+@mends("tf2161-runpath", by="kernel-env")
 def test_the_216_1_bug(installed):
     healthy(installed, "2.16.1")
     framework = installed.site / "tensorflow" / "libtensorflow_framework.so.2"
     simulated.library(framework, rpath="$ORIGIN/../nvidia/cuda_runtime/lib")
-    causes, verdict = installed.found()
-    assert (causes[0], verdict) == ("tf2161-runpath", "cpu-fallback")
+    findings, verdict = installed.judged()
+    assert (findings[0].id, verdict) == ("tf2161-runpath", "cpu-fallback")
+    text = next(one.text for one in findings[0].fixes if one.kind == "kernel-env")
+    assert installed.found(**json.loads("{" + text + "}")["env"]) == ([], "gpu-ready")
 
 
+@proves("torch-or-jax-overrode-nvidia-wheels", by=SYNTHESISED)
 def test_another_framework_changed_the_wheels(installed):
     healthy(installed)
     metadata = 'Requires-Dist: nvidia-cublas-cu12==12.5.3.2; extra == "and-cuda"\n'
@@ -127,53 +174,21 @@ def test_another_framework_changed_the_wheels(installed):
     assert installed.found() == (["torch-or-jax-overrode-nvidia-wheels"], "gpu-ready")
 
 
+@proves("conda-cpu-build", by=SYNTHESISED)
 def test_conda_chose_the_cpu_build(installed):
     simulated.tensorflow(installed.site, build=simulated.CPU_BUILD)
     conda(installed, "tensorflow-base-2.18.0-cpu_py311h6ac8430_0")
     assert installed.found()[0][0] == "conda-cpu-build"
 
 
+@proves("conda-pip-mix", by=SYNTHESISED)
 def test_pip_and_conda(installed):
     healthy(installed)
     conda(installed, "cudnn-9.3.0.75-h3f2d84a_0", "openssl-3.0.0-0")
     assert installed.found() == (["conda-pip-mix"], "gpu-ready")
 
 
-def test_conda_was_not_activated(installed):
-    simulated.tensorflow(installed.site)
-    there = installed.folder / "lib"
-    for names in simulated.SONAMES.values():
-        for name in names:
-            simulated.library(there / name)
-    conda(installed, script='export LD_LIBRARY_PATH="$CONDA_PREFIX/lib:$LD_LIBRARY_PATH"\nexport SECRET=hunter2\n')
-    del installed.env["LD_LIBRARY_PATH"]
-    causes, _ = installed.found()
-    assert "conda-activate-not-run" in causes
-    # The script's own value, as the fix writes it, finds everything.
-    driver = installed.folder / "driver"
-    assert installed.found(LD_LIBRARY_PATH=f"{there}:{driver}")[1] == "gpu-ready"
-
-
-def test_jupyterhub_drops_the_variable(installed):
-    needs_namespace()
-    simulated.tensorflow(installed.site)
-    files = {f"/usr/local/cuda/lib64/{name}": built(name) for names in simulated.SONAMES.values() for name in names}
-    files |= {f"/usr/local/nvidia/lib64/{name}": built(name) for name in DRIVER}
-    del installed.env["LD_LIBRARY_PATH"]
-    causes, verdict = installed.found(Machine(files=files), JUPYTERHUB_API_URL="http://hub")
-    assert "jupyterhub-env-filter" in causes
-    assert verdict == "cpu-fallback"
-
-
-@pytest.mark.skipif(Path("/.dockerenv").exists(), reason="this is a container, and WSL's rule is for none")
-def test_wsl_without_a_gpu(installed):
-    needs_namespace()
-    healthy(installed)
-    del installed.env["LD_LIBRARY_PATH"]
-    causes, _ = installed.found(Machine((), None, NO_NODES, release="5.15.167.4-microsoft-standard-WSL2"))
-    assert causes[0] == "wsl2-no-cuda"
-
-
+@proves("xla-libdevice-or-ptxas-missing", by=SYNTHESISED)
 def test_xla_lacks_its_compiler(installed):
     healthy(installed)
     with (installed.site / "tensorflow-2.20.0.dist-info" / "METADATA").open("a") as file:

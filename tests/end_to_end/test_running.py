@@ -1,6 +1,7 @@
 """Causes that only a running TensorFlow shows: read by the agent in the real TensorFlow, on a simulated GPU."""
 
 import asyncio
+import json
 import os
 import subprocess
 import textwrap
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 
 from tests.end_to_end.fresh import HANGS, FreshTensorFlow
+from tests.end_to_end.proof import TENSORFLOW, mends, proves
 from tfgpu_lab.diagnosis.facts import Facts
 from tfgpu_lab.diagnosis.rule import diagnose
 from tfgpu_lab.diagnosis.verdict import foresee, judge
@@ -35,6 +37,16 @@ def running(environment, tensorflow, cell, **env):
     return Facts(environment=environment_now, live=live)
 
 
+def text_of(finding, kind):
+    """Return the text of its first fix of that kind."""
+    return next(one.text for one in finding.fixes if one.kind == kind)
+
+
+def variables_of(finding):
+    """Return the variables of its fix for kernel.json."""
+    return json.loads("{" + text_of(finding, "kernel-env") + "}")["env"]
+
+
 def judged(facts, *, running=True):
     findings = diagnose(facts)
     judgement = judge(facts, findings, unavailable=None) if running else foresee(facts, findings)
@@ -48,6 +60,7 @@ def test_a_gpu_in_use(environment, tensorflow):
     assert (causes, judgement.verdict, judgement.basis) == ([], "gpu", "observed")
 
 
+@proves("visible-devices-emptied", by=TENSORFLOW)
 def test_visible_devices_emptied(environment, tensorflow):
     environment.mend()
     cell = "tf.config.set_visible_devices([], 'GPU'); tf.config.list_logical_devices()"
@@ -56,6 +69,30 @@ def test_visible_devices_emptied(environment, tensorflow):
     assert judgement.verdict == "cpu-fallback"
 
 
+@mends("visible-devices-emptied", by="code")
+def test_visible_devices_are_given_back_in_time(environment, tensorflow):
+    environment.mend()
+    cell = "tf.config.set_visible_devices([], 'GPU')"
+    finding = diagnose(running(environment, tensorflow, cell))[0]
+    assert finding.id == "visible-devices-emptied"
+    use = "answer = [d.name for d in tf.config.list_logical_devices('GPU')]"
+    assert tensorflow.ask(f"{cell}\n{use}").answer == []
+    assert tensorflow.ask(f"{cell}\n{text_of(finding, 'code')}\n{use}", **SMALL).answer == ["/device:GPU:0"]
+
+
+@mends("gpu-memory-hogged", by="kernel-env")
+def test_memory_is_taken_as_it_is_needed(environment, tensorflow):
+    environment.mend()
+    taken = {"SIMULATED_MEMORY_MB": "8000", "SIMULATED_MEMORY_FREE_MB": "3000", "SIMULATED_PROCESS_PID": "4711"}
+    facts = running(environment, tensorflow, "", **taken)
+    (finding,) = diagnose(facts)
+    assert finding.id == "gpu-memory-hogged"
+    told = tensorflow.ask("answer = len(tf.config.list_logical_devices('GPU'))", **taken, **variables_of(finding))
+    assert told.answer == 1
+    assert "Overriding orig_value setting because the TF_FORCE_GPU_ALLOW_GROWTH" in told.log
+
+
+@proves("logical-vs-physical-count", by=TENSORFLOW)
 def test_logical_and_physical_devices_differ(environment, tensorflow):
     environment.mend()
     cell = """
@@ -69,25 +106,36 @@ def test_logical_and_physical_devices_differ(environment, tensorflow):
     assert judgement.verdict == "gpu"
 
 
+@proves("one-gpu-of-many", by=TENSORFLOW)
+@mends("one-gpu-of-many", by="code")
 def test_one_gpu_of_many(environment, tensorflow):
     environment.mend()
-    causes, _ = judged(running(environment, tensorflow, "tf.config.list_logical_devices()", **TWO))
-    assert causes == ["one-gpu-of-many"]
+    (found,) = diagnose(running(environment, tensorflow, "tf.config.list_logical_devices()", **TWO))
+    assert found.id == "one-gpu-of-many"
+    assert found.fixes[0].verified_by.startswith("`tf.distribute.MirroredStrategy().num_replicas_in_sync`")
+    cell = f"{text_of(found, 'code')}\nanswer = tf.distribute.MirroredStrategy().num_replicas_in_sync"
+    assert tensorflow.ask(cell, **TWO).answer == 2
 
 
+@proves("memory-growth-too-late", by=TENSORFLOW)
+@mends("memory-growth-too-late", by="code")
+@mends("memory-growth-too-late", by="kernel-env")
 def test_memory_growth_differs(environment, tensorflow):
     environment.mend()
     growth = "tf.config.experimental.set_memory_growth(tf.config.list_physical_devices('GPU')[0], True)"
-    causes, _ = judged(running(environment, tensorflow, growth, **TWO))
-    assert causes == ["memory-growth-too-late"]
+    (found,) = diagnose(running(environment, tensorflow, growth, **TWO))
+    assert found.id == "memory-growth-too-late"
     use = f"answer = {{}}\n{growth}\ntf.config.list_logical_devices()"
     assert "Memory growth cannot differ" in tensorflow.ask(use, **TWO).answer["error"]
-    fixed = f"{growth}\nfor gpu in tf.config.list_physical_devices('GPU'):\n"
-    fixed += "    tf.config.experimental.set_memory_growth(gpu, True)\n"
-    fixed += "answer = len(tf.config.list_logical_devices('GPU'))"
-    assert tensorflow.ask(fixed, **TWO).answer == 2
+    logical = "answer = len(tf.config.list_logical_devices('GPU'))"
+    assert tensorflow.ask(f"{growth}\n{text_of(found, 'code')}\n{logical}", **TWO).answer == 2
+    told = tensorflow.ask(logical, **TWO, **variables_of(found))
+    assert told.answer == 2
+    assert "Overriding orig_value setting because the TF_FORCE_GPU_ALLOW_GROWTH" in told.log
 
 
+@proves("env-changed-after-device-query", by=TENSORFLOW)
+@mends("env-changed-after-device-query", by="kernel-env")
 def test_the_variable_was_changed_too_late(environment, tensorflow):
     environment.mend()
     cell = """
@@ -99,8 +147,10 @@ def test_the_variable_was_changed_too_late(environment, tensorflow):
     causes, judgement = judged(facts)
     assert causes[0] == "env-changed-after-device-query"
     assert judgement.verdict == "cpu-fallback"
+    assert tensorflow.ask(**variables_of(diagnose(facts)[0])).physical == ["/physical_device:GPU:0"]
 
 
+@mends("cvd-hides-gpu", by="code")
 def test_the_hiding_variable_is_removed_in_time(environment, tensorflow):
     environment.mend()
     cell = "import os; os.environ['CUDA_VISIBLE_DEVICES'] = '-1'"
@@ -112,6 +162,8 @@ def test_the_hiding_variable_is_removed_in_time(environment, tensorflow):
     assert tensorflow.ask(listed).answer == 1
 
 
+@proves("soft-placement-fallback", by=TENSORFLOW)
+@mends("soft-placement-fallback", by="code")
 def test_soft_placement_hides_that_there_is_no_gpu(environment, tensorflow):
     cell = "answer = tf.config.list_logical_devices()"  # 2.21.0 does not find its cuSOLVER
     facts = running(environment, tensorflow, cell)
@@ -139,14 +191,23 @@ def test_a_convolution_says_that_cudnn_is_older(environment, tensorflow):
     assert "No DNN in stream executor" in told.answer["error"]
 
 
+@proves("ld-library-path-too-late", by=TENSORFLOW)
+@mends("ld-library-path-too-late", by="kernel-env")
 def test_ld_library_path_in_a_cell_comes_too_late(environment, tensorflow):
     folder = environment.lib("cusolver")
     cell = f"import os; os.environ['LD_LIBRARY_PATH'] = {str(folder)!r}"
     listed = f"{cell}\nanswer = len(tf.config.list_physical_devices('GPU'))"
     assert tensorflow.ask(listed).answer == 0
-    causes, judgement = judged(running(environment, tensorflow, cell))
+    facts = running(environment, tensorflow, cell)
+    causes, judgement = judged(facts)
     assert causes[:2] == ["ld-library-path-too-late", "tf221-cusolver-runpath"]
     assert judgement.verdict == "cpu-fallback"
+    found = variables_of(diagnose(facts)[0])
+    in_time = FreshTensorFlow(environment.launch(LD_LIBRARY_PATH=f"{found['LD_LIBRARY_PATH']}:{environment.driver}"))
+    try:
+        assert in_time.ask().physical == ["/physical_device:GPU:0"]
+    finally:
+        in_time.close()
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +222,7 @@ def cpu_wheel():
     fresh.close()
 
 
+@proves("cpu-only-wheel", by=TENSORFLOW)
 def test_the_cpu_wheel_never_looks_for_a_gpu(cpu_wheel, environment):
     launch, fresh = cpu_wheel
     with_driver = Launch(argv=launch.argv, env={**launch.env, "LD_LIBRARY_PATH": str(environment.driver)})
@@ -171,13 +233,21 @@ def test_the_cpu_wheel_never_looks_for_a_gpu(cpu_wheel, environment):
     assert "GPU" not in told.log
 
 
+@proves("keras-backend-not-tensorflow", by=TENSORFLOW)
+@mends("keras-backend-not-tensorflow", by="code")
+@mends("keras-backend-not-tensorflow", by="kernel-env")
 def test_keras_computes_with_something_else(cpu_wheel):
     launch, _ = cpu_wheel
     elsewhere = Launch(argv=launch.argv, env={**launch.env, "KERAS_BACKEND": "numpy"})
     findings = diagnose(Facts(environment=asyncio.run(probe(elsewhere)), live=None))
     found = next(one for one in findings if one.id == "keras-backend-not-tensorflow")
     text = next(one.text for one in found.fixes if one.kind == "code")
-    for code, backend in (("import keras", "numpy"), (text, "tensorflow")):
+    start = variables_of(found)
+    for code, env, backend in (
+        ("import keras", {}, "numpy"),
+        (text, {}, "tensorflow"),
+        ("import keras", start, "tensorflow"),
+    ):
         command = [*launch.argv, "-c", f"{code}\nprint(keras.config.backend())"]
-        done = subprocess.run(command, env=elsewhere.env, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, env=elsewhere.env | env, capture_output=True, text=True, timeout=60)
         assert done.stdout.split()[-1:] == [backend], done.stderr

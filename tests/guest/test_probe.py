@@ -77,6 +77,35 @@ def test_ld_library_path_wins_over_the_runpath(bare, site, tmp_path):
     assert cudnn.elsewhere == [str(site / "nvidia" / "cudnn" / "lib" / "libcudnn.so.9")]
 
 
+def test_tells_where_a_missing_library_lies_in_another_major(bare, site, tmp_path):
+    simulated.tensorflow(site)
+    simulated.cuda_wheels(site)
+    (site / "nvidia" / "cudnn" / "lib" / "libcudnn.so.9").unlink()
+    system = tmp_path / "system"
+    for name in ("libcudnn.so.8", "libcudnn.so.8.9.7", "libcudnn_ops.so.9", "libcudnn.so", "libcublas.so.11"):
+        simulated.library(system / name)
+    by_name = {one.soname: one.other_versions for one in ask(launch(bare, site, LD_LIBRARY_PATH=str(system))).libraries}
+    assert str(system / "libcudnn.so.8") in by_name["libcudnn.so.9"]
+    assert not [path for path in by_name["libcudnn.so.9"] if path.endswith((".8.9.7", "ops.so.9", ".so"))]
+    assert by_name["libcublas.so.12"] == [], "it is found, so others do not matter"
+
+
+@pytest.mark.parametrize(
+    ("version", "cuda", "names"),
+    [
+        ("2.4.1", "11.0", {"libcusolver.so.10", "libcurand.so.10", "libcudart.so.11.0"}),
+        ("2.11.0", "11.2", {"libcusolver.so.11", "libcurand.so.10", "libcufft.so.10"}),
+        ("2.12.0", "11.8", {"libcusolver.so.11", "libcublas.so.11"}),
+    ],
+)
+def test_knows_the_libraries_of_older_releases(version, cuda, names, bare, site):
+    build = simulated.CUDA_BUILD.replace("12.5.1", cuda).replace("'9'", "'8'")
+    simulated.tensorflow(site, version=version, build=build)
+    found = {one.soname for one in ask(launch(bare, site)).libraries}
+    assert names | {"libcudnn.so.8"} <= found
+    assert ("libcurand.so.10" in found) == ("libcurand.so.10" in names)
+
+
 def test_tells_a_broken_library_and_a_missing_dependency(bare, site):
     simulated.tensorflow(site)
     simulated.cuda_wheels(site)

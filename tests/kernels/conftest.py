@@ -2,12 +2,17 @@
 
 import asyncio
 import contextlib
+import json
+from pathlib import Path
 
 import pytest
 
 from tfgpu_lab.kernels.agent import Agents
 
 ANSWER_S = 60
+OTHERS = Path(__file__).resolve().parents[2] / ".venvs"
+IPYKERNELS = ("python3", "ipykernel-6")
+"""The ipykernel of the environment that runs the tests, which is 7 or newer, and 6.29."""
 
 
 class Tab:
@@ -86,11 +91,36 @@ def kernels(jp_serverapp):
 
 
 @pytest.fixture
-def start(kernels, jp_asyncio_loop):
+def kernel_name():
+    """The kernelspec that `start` takes; a file of tests overrides it with IPYKERNELS."""
+    return "python3"
+
+
+def other_kernel(name, data_dir):
+    """Make the kernelspec of an environment in .venvs; the test is skipped where there is none."""
+    python = OTHERS / name / "bin" / "python"
+    if not python.exists():
+        pytest.skip(f"`make test` makes .venvs/{name}")
+    spec = Path(data_dir) / "kernels" / name / "kernel.json"
+    spec.parent.mkdir(parents=True, exist_ok=True)
+    argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    # The PYTHONPATH of the test server leads to the environment that runs the tests.
+    content = {"argv": argv, "display_name": name, "language": "python", "env": {"PYTHONPATH": ""}}
+    if name == "xeus":
+        content["argv"] = [str(python), "-m", "xpython_launcher", "-f", "{connection_file}"]
+    spec.write_text(json.dumps(content))
+    return name
+
+
+@pytest.fixture
+def start(kernels, jp_asyncio_loop, kernel_name, jp_data_dir):
     """Start a kernel and return its id and manager; it is shut down after the test."""
     started = []
+    if kernel_name != "python3":
+        other_kernel(kernel_name, jp_data_dir)
 
     async def start_one(**options):
+        options.setdefault("kernel_name", kernel_name)
         kernel_id = await kernels.start_kernel(**options)
         started.append(kernel_id)
         return kernel_id, kernels.get_kernel(kernel_id)

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.kernels.conftest import IPYKERNELS
 from tfgpu_lab.kernels.agent import Agents, Unavailable
 
 # Everything a user could notice; the control is a kernel that never had the agent.
@@ -27,6 +28,12 @@ IPKernelApp.launch_instance(kernel_class=Tiny)
 """
 
 IN_KERNEL = "get_ipython().kernel.comm_manager.comms"
+
+
+@pytest.fixture(params=IPYKERNELS)
+def kernel_name(request):
+    """Every test, with each ipykernel."""
+    return request.param
 
 
 @pytest.fixture
@@ -52,9 +59,8 @@ async def test_leaves_no_trace_in_the_users_namespace_modules_or_history(start, 
         if instrumented:
             await agents.install(kernel_id, km)
         async with tab(km) as it:
-            sent = it.begin(SURROUNDINGS)
-            assert (await it.end(sent))["execution_count"] == 1
-            seen.append("".join(content["text"] for kind, content in it.published(sent) if kind == "stream"))
+            seen.append(await it.run(SURROUNDINGS))
+            assert [content["execution_count"] for kind, content in it.published() if kind == "execute_input"] == [1]
     assert seen[0] == seen[1]
     assert "Interactive namespace is empty" in seen[0]
 
@@ -166,11 +172,13 @@ async def test_a_server_that_counts_our_question_as_activity_is_not_asked(start,
         await agents.read(kernel_id, km)
 
 
-async def test_a_gateway_is_named(jp_serverapp, agents):
+async def test_a_gateway_is_named_where_no_connection_to_it_can_be_made(jp_serverapp, agents):
     from jupyter_server.gateway.managers import GatewayKernelManager
 
+    km = GatewayKernelManager(parent=jp_serverapp.kernel_manager)
+    km.kernel = {"id": "remote"}
     with pytest.raises(Unavailable, match="gateway"):
-        await agents.read("remote", GatewayKernelManager(parent=jp_serverapp.kernel_manager))
+        await agents.read("remote", km)
 
 
 async def test_a_kernel_that_is_gone_is_not_waited_for(start, kernels, agents):

@@ -8,11 +8,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.kernels.conftest import IPYKERNELS
 from tfgpu_lab.kernels.agent import Agents, Unavailable
 from tfgpu_lab.kernels.processes import is_local
 
 LOOP = "import time\nend = time.monotonic() + 3\nturns = 0\nwhile time.monotonic() < end: turns += 1"
 COMMS = "get_ipython().kernel.comm_manager.comms"
+
+
+@pytest.fixture(params=IPYKERNELS)
+def kernel_name(request):
+    """Every test, with each ipykernel."""
+    return request.param
 
 
 @pytest.fixture

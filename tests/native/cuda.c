@@ -56,12 +56,14 @@ static const struct { int code; const char *name, *text; } ERRORS[] = {
   {2, "CUDA_ERROR_OUT_OF_MEMORY", "out of memory"},
   {3, "CUDA_ERROR_NOT_INITIALIZED", "initialization error"},
   {34, "CUDA_ERROR_STUB_LIBRARY", "CUDA driver is a stub library"},
+  {35, "CUDA_ERROR_INSUFFICIENT_DRIVER", "CUDA driver version is insufficient for CUDA runtime version"},
   {46, "CUDA_ERROR_DEVICE_UNAVAILABLE", "CUDA-capable device(s) is/are busy or unavailable"},
   {100, "CUDA_ERROR_NO_DEVICE", "no CUDA-capable device is detected"},
   {101, "CUDA_ERROR_INVALID_DEVICE", "invalid device ordinal"},
   {304, "CUDA_ERROR_OPERATING_SYSTEM", "OS call failed or operation not supported on this OS"},
   {500, "CUDA_ERROR_NOT_FOUND", "named symbol not found"},
   {600, "CUDA_ERROR_NOT_READY", "device not ready"},
+  {800, "CUDA_ERROR_NOT_PERMITTED", "operation not permitted"},
   {802, "CUDA_ERROR_SYSTEM_NOT_READY", "system not yet initialized"},
   {803, "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH", "system has unsupported display driver / cuda driver combination"},
   {804, "CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE", "forward compatibility was attempted on non supported HW"},
@@ -182,7 +184,12 @@ static int allocate(void **at, size_t bytes) {
 }
 int cuMemAlloc_v2(address *at, size_t bytes) { return allocate((void **)at, bytes); }
 int cuMemAllocManaged(address *at, size_t bytes) { return allocate((void **)at, bytes); }
-int cuMemHostAlloc(void **at, size_t bytes) { return (*at = calloc(1, bytes ? bytes : 1)) ? 0 : 2; }
+/* Whole pages, as the real driver gives: TensorFlow's CPU kernels want 64 bytes. */
+int cuMemHostAlloc(void **at, size_t bytes) {
+  size_t whole = (bytes / 4096 + 1) * 4096;
+  *at = aligned_alloc(4096, whole);
+  return *at ? (memset(*at, 0, whole), 0) : 2;
+}
 int cuMemAllocHost_v2(void **at, size_t bytes) { return cuMemHostAlloc(at, bytes); }
 int cuMemFreeHost(void *at) { free(at); return 0; }
 OK(cuMemFree_v2) OK(cuMemHostRegister_v2) OK(cuMemHostUnregister)

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from tests.kernels.conftest import kernels, start, tab, until
+from tests.kernels.conftest import kernel_name, kernels, start, tab, until
 
-__all__ = ["kernels", "start", "tab", "until"]
+__all__ = ["kernel_name", "kernels", "start", "tab", "until"]
 
 
 @pytest.fixture

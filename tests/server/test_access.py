@@ -13,7 +13,7 @@ VERBS = [(verb, path) for path, handler in ROUTES for verb in ("get", "post", "d
 
 
 def parts(path):
-    return path.format(kernel_id=KERNEL, benchmark_id="none").split("/")
+    return path.format(kernel_id=KERNEL, benchmark_id="none", uuid="GPU-none", action="verify").split("/")
 
 
 async def status(jp_fetch, verb, path, **options):

@@ -1,4 +1,4 @@
-"""`benchmarks` over HTTP: started, followed, cancelled, refused."""
+"""`benchmarks` over HTTP: started, followed, queued, cancelled, kept, refused."""
 
 import asyncio
 import json
@@ -25,19 +25,68 @@ async def post(jp_fetch, **request):
     return job
 
 
-@pytest.mark.tensorflow
-async def test_measures_and_proves_where(jp_fetch, kernel):
-    job = await post(jp_fetch, kernel_id=kernel, device="CPU:0", dtypes=["float32"], sizes=[64])
-    seen = set()
+async def ended(jp_fetch, job):
+    """Return the job at its end, and the jobs that were seen on the way."""
+    seen = []
     while job["state"] in {"queued", "running"}:
         await asyncio.sleep(0.1)
         job = json.loads((await jp_fetch("tfgpu-lab", "benchmarks", job["id"])).body)
-        seen.add(job["step"])
+        seen.append(job)
+    return job, seen
+
+
+async def of_kernel(jp_fetch, kernel):
+    return json.loads((await jp_fetch("tfgpu-lab", "benchmarks", params={"kernel_id": kernel})).body)
+
+
+@pytest.mark.tensorflow
+async def test_measures_proves_where_keeps_and_compares(jp_fetch, kernel):
+    before = await of_kernel(jp_fetch, kernel)
+    assert (before["job"], before["history"], before["problem"]) == (None, [], None)
+    request = {"kernel_id": kernel, "device": "CPU:0", "dtypes": ["float32"], "sizes": [64]}
+    job, seen = await ended(jp_fetch, await post(jp_fetch, **request))
     assert job["state"] == "done", job["message"]
-    assert "Importing TensorFlow" in seen
+    assert "Importing TensorFlow" in {one["step"] for one in seen}
+    assert any((one["left_s"] or 0) > 0 for one in seen)
     (figure,) = job["result"]["throughputs"]
     assert figure["result_device"].endswith("device:CPU:0")
     assert 0 < figure["p10"] <= figure["throughput_tflops"] <= figure["p90"] <= figure["max"]
+    assert figure["before"] is None
+
+    again, _ = await ended(jp_fetch, await post(jp_fetch, **request))
+    (second,) = again["result"]["throughputs"]
+    assert second["before"]["throughput_tflops"] == figure["throughput_tflops"]
+    known = await of_kernel(jp_fetch, kernel)
+    assert known["job"] == again
+    assert [one["throughput_tflops"] for one in known["history"]] == [
+        second["throughput_tflops"],
+        figure["throughput_tflops"],
+    ]
+
+
+async def test_a_second_one_waits_and_says_so(jp_fetch, kernel):
+    first = await post(jp_fetch, kernel_id=kernel)
+    second = await post(jp_fetch, kernel_id=kernel)
+    second = json.loads((await jp_fetch("tfgpu-lab", "benchmarks", second["id"])).body)
+    assert second["state"] == "queued"
+    assert second["message"] == "Another benchmark is before this one; two at once would slow each other."
+    for job in (second, first):
+        await jp_fetch("tfgpu-lab", "benchmarks", job["id"], method="DELETE")
+
+
+async def test_earlier_figures_that_cannot_be_read_are_said(jp_fetch, kernel, jp_data_dir):
+    folder = jp_data_dir / "tfgpu-lab"
+    folder.mkdir()
+    (folder / "benchmarks.json").write_text("not JSON")
+    assert "was damaged" in (await of_kernel(jp_fetch, kernel))["problem"]
+
+
+@pytest.mark.parametrize(("params", "code"), [({}, 400), ({"kernel_id": "00000000-0000-0000-0000-000000000000"}, 404)])
+async def test_the_past_is_that_of_a_kernel(jp_fetch, jp_serverapp, params, code):
+    with pytest.raises(HTTPClientError) as raised:
+        await jp_fetch("tfgpu-lab", "benchmarks", params=params)
+    answer = json.loads(raised.value.response.body)
+    assert (raised.value.code, answer["field"]) == (code, "kernel_id")
 
 
 @pytest.mark.tensorflow
@@ -56,6 +105,8 @@ async def test_is_cancelled_at_once(jp_fetch, kernel):
         ({"sizes": [64] * 9}, 400, "sizes"),
         ({"device": "TPU:0"}, 400, "device"),
         ({"dtypes": ["int3"]}, 400, "dtypes"),
+        ({"modes": ["fast"]}, 400, "modes"),
+        ({"sweep": True, "sizes": [64]}, 400, "sizes"),
     ],
 )
 async def test_what_cannot_be_is_refused_with_its_field(jp_fetch, kernel, request_, code, field):

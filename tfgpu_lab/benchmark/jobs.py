@@ -19,7 +19,7 @@ class JobFailed(Exception):
 
 
 class Entry(msgspec.Struct, Generic[R]):
-    """One job as it stands; the work changes `step`, `progress` and `result` as it goes."""
+    """One job as it stands; the work changes `step`, `progress`, `ends_s` and `result` as it goes."""
 
     id: str
     result: R
@@ -30,6 +30,15 @@ class Entry(msgspec.Struct, Generic[R]):
     message: str | None = None
     began_s: float | None = None
     ended_s: float | None = None
+    ends_s: float | None = None
+    """When the work expects to end at the latest, in monotonic seconds; None when that is not known."""
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds it will still take at most; None when it does not run or that is not known."""
+        if self.state != "running" or self.ends_s is None:
+            return None
+        return max(0.0, self.ends_s - time.monotonic())
 
     @property
     def elapsed_s(self) -> float:
@@ -51,17 +60,27 @@ class Jobs(Generic[R]):
     def create(self, result: R, work: Callable[[Entry[R]], Awaitable[None]]) -> Entry[R]:
         """Queue `work` and return its entry; `work` raises JobFailed with a sentence when it cannot be done."""
         entry = Entry(id=uuid.uuid4().hex, result=result, created_s=time.time())
-        if self._turn.locked():
-            entry.message = "Another benchmark runs; this one begins when it has ended."
         self._entries[entry.id] = entry
         self._tasks[entry.id] = asyncio.create_task(self._run(entry, work), name=f"tfgpu-lab: job {entry.id}")
-        for old in [e for e in self._entries.values() if e.state in FINAL][: max(0, len(self._entries) - self._kept)]:
+        ended = [one for one in self._entries.values() if one.state in FINAL]
+        for old in ended[: max(0, len(self._entries) - self._kept)]:
             del self._entries[old.id]
         return entry
 
     def get(self, job_id: str) -> Entry[R] | None:
         """Return a job, or None when it is not kept any more."""
         return self._entries.get(job_id)
+
+    def latest(self, belongs: Callable[[R], bool]) -> Entry[R] | None:
+        """Return the newest job whose result `belongs`, or None."""
+        return next((entry for entry in reversed(self._entries.values()) if belongs(entry.result)), None)
+
+    def ahead(self, entry: Entry[R]) -> int:
+        """Return how many jobs must end before this one begins; 0 once it has begun."""
+        if entry.state != "queued":
+            return 0
+        ids = list(self._entries)
+        return sum(self._entries[one].state not in FINAL for one in ids[: ids.index(entry.id)])
 
     async def cancel(self, job_id: str) -> Entry[R] | None:
         """End a job and wait until its processes are gone; a finished one stays as it is."""

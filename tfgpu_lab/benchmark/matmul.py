@@ -1,17 +1,21 @@
 """The matrix multiplication benchmark: from a request to a guest, from its lines to results."""
 
+import asyncio
 import re
+import time
+from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any
 
-import msgspec
-
-from ..kernels.interpreter import Launch, LaunchError, run_guest
-from ..models.benchmark import BenchmarkJob, BenchmarkRequest, BenchmarkResult, Conditions, CopyRate, Flag, Throughput
+from ..kernels.interpreter import GuestExit, Launch, LaunchError, run_guest
+from ..models.benchmark import BenchmarkJob, BenchmarkRequest
+from .figures import Measured
+from .history import History
 from .jobs import Entry, JobFailed, Jobs
-from .peaks import peak
+from .watch import Observe, Watch
 
 SMALLEST, LARGEST, MOST_SIZES = 16, 16384, 8
-PLAUSIBLE = 1.1  # boost clocks bring GeForce cards to 1.06 of their peak; more means a wrong table or dtype
+PARTS = ("products", "device")
 
 
 class BadRequest(Exception):
@@ -22,75 +26,103 @@ class BadRequest(Exception):
         self.field = field
 
 
-class _Measured(msgspec.Struct):
-    """What the guest has told so far."""
-
-    kernel_id: str
-    throughputs: list[Throughput] = []
-    copies: list[CopyRate] = []
-    conditions: Conditions | None = None
-    notes: list[str] = []
-
-
 class MatmulBenchmarks:
-    """The benchmark jobs of one server. Used on the event loop only."""
+    """The benchmark jobs of one server. Used on the event loop only.
 
-    def __init__(self, *, timeout_s: float = 120.0) -> None:
+    `observe` looks at the GPUs while one runs; `history` keeps what comes out.
+    """
+
+    def __init__(
+        self, *, timeout_s: float = 120.0, observe: Observe | None = None, history: History | None = None
+    ) -> None:
         self._timeout_s = timeout_s
-        self._jobs: Jobs[_Measured] = Jobs()
+        self._observe = observe
+        self.history = history
+        self._jobs: Jobs[Measured] = Jobs()
 
     def create(self, request: BenchmarkRequest, launch: Launch) -> BenchmarkJob:
         """Begin to measure in the interpreter of `launch`. Raises BadRequest."""
         check(request)
 
-        async def work(entry: Entry[_Measured]) -> None:
+        async def work(entry: Entry[Measured]) -> None:
             await self._measure(entry, request, launch)
 
-        return _job(self._jobs.create(_Measured(kernel_id=request.kernel_id), work))
+        measured = Measured(request.kernel_id, environment_of(launch))
+        return self._job(self._jobs.create(measured, work))
 
     def get(self, job_id: str) -> BenchmarkJob | None:
         """Return a job as it is now, or None when it is not kept."""
         entry = self._jobs.get(job_id)
-        return None if entry is None else _job(entry)
+        return None if entry is None else self._job(entry)
+
+    def latest(self, kernel_id: str) -> BenchmarkJob | None:
+        """Return the newest job for a kernel, or None when there is none."""
+        entry = self._jobs.latest(lambda measured: measured.kernel_id == kernel_id)
+        return None if entry is None else self._job(entry)
 
     async def cancel(self, job_id: str) -> BenchmarkJob | None:
         """End a job; returns when its processes are gone."""
         entry = await self._jobs.cancel(job_id)
-        return None if entry is None else _job(entry)
+        return None if entry is None else self._job(entry)
 
     async def close(self) -> None:
         """End all jobs."""
         await self._jobs.close()
 
-    async def _measure(self, entry: Entry[_Measured], request: BenchmarkRequest, launch: Launch) -> None:
+    async def _measure(self, entry: Entry[Measured], request: BenchmarkRequest, launch: Launch) -> None:
         measured = entry.result
         entry.step = "Starting the interpreter"
+        watch = Watch(self._observe, launch.env)
+        watching = asyncio.create_task(watch.run(), name="tfgpu-lab: watch a benchmark")
 
         def on_line(line: dict[str, Any]) -> None:
-            event = line.pop("event", None)
-            if event == "step":
+            if line.get("event") == "step":
                 entry.step, entry.progress = str(line["text"]), min(0.99, float(line["progress"]))
-            elif event == "conditions":
-                measured.conditions = msgspec.convert(line, Conditions)
-            elif event == "throughput":
-                measured.throughputs.append(throughput(line, measured.conditions))
-            elif event == "copy":
-                measured.copies.append(msgspec.convert(line, CopyRate))
-            elif event == "note":
-                measured.notes.append(str(line["text"]))
+                entry.ends_s = time.monotonic() + float(line["left_s"])
+            else:
+                measured.take(line, watch)
 
-        asked = {"device": request.device, "dtypes": request.dtypes, "sizes": request.sizes}
         try:
-            ended = await run_guest(launch, "matmul", asked, timeout_s=self._timeout_s, on_line=on_line)
+            ended = await run_guest(
+                launch, "matmul", asked(request, self._timeout_s), timeout_s=self._timeout_s, on_line=on_line
+            )
         except LaunchError as error:
             raise JobFailed(str(error)) from None
-        if ended.timed_out:
-            raise JobFailed(f"The benchmark did not end within {self._timeout_s:g} s and was stopped.")
-        if ended.returncode:
-            raise JobFailed(reason(launch, ended.returncode, ended.stderr_tail))
-        if not measured.throughputs or measured.conditions is None:
-            raise JobFailed(f"{launch.argv[0]} ended without a result.")
-        entry.message = " ".join(measured.notes) or None
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+        if why := failure(launch, ended, measured, self._timeout_s):
+            raise JobFailed(" ".join([why, *measured.notes]))
+        if self.history is not None:
+            await self._compare_and_keep(measured, self.history)
+
+    async def _compare_and_keep(self, measured: Measured, history: History) -> None:
+        kept = await asyncio.to_thread(history.read)
+        figures = measured.compare(kept.figures, time.time())
+        problem = kept.problem
+        if figures:
+            problem = await asyncio.to_thread(history.add, figures) or problem
+        if problem:
+            measured.notes.append(problem)
+
+    def _job(self, entry: Entry[Measured]) -> BenchmarkJob:
+        measured, message = entry.result, entry.message
+        if ahead := self._jobs.ahead(entry):
+            others = "Another benchmark is" if ahead == 1 else f"{ahead} benchmarks are"
+            message = f"{others} before this one; two at once would slow each other."
+        return BenchmarkJob(
+            id=entry.id,
+            kernel_id=measured.kernel_id,
+            state=entry.state,
+            step=entry.step,
+            progress=entry.progress,
+            left_s=entry.left_s,
+            created_s=entry.created_s,
+            elapsed_s=entry.elapsed_s,
+            partial=list(measured.throughputs),
+            result=measured.result() if entry.state == "done" else None,
+            message=message,
+        )
 
 
 def check(request: BenchmarkRequest) -> None:
@@ -101,66 +133,48 @@ def check(request: BenchmarkRequest) -> None:
         raise BadRequest(f"`sizes` may hold {MOST_SIZES} sizes at most.", "sizes")
     if any(not SMALLEST <= size <= LARGEST for size in request.sizes):
         raise BadRequest(f"`sizes` must be from {SMALLEST} to {LARGEST}.", "sizes")
+    if request.sweep and request.sizes:
+        raise BadRequest("`sweep` chooses the sizes itself: leave `sizes` out.", "sizes")
 
 
-def throughput(line: dict[str, Any], conditions: Conditions | None) -> Throughput:
-    """Return a measured line with the peak of its device and what follows from it."""
-    flags: list[Flag] = list(line["flags"])
-    kind, _, number = line["device"].partition(":")
-    known = None
-    if kind == "GPU" and conditions is not None and int(number) < len(conditions.gpus) and "fell-back" not in flags:
-        known = peak(conditions.gpus[int(number)], line["dtype"], tf32="tf32" in flags)
-    fraction = line["throughput_tflops"] / known.tflops if known else None
-    if fraction is not None and fraction > PLAUSIBLE:
-        flags.append("above-peak")
-    return msgspec.convert(
-        line
-        | {
-            "flags": flags,
-            "peak_tflops": known and known.tflops,
-            "peak_source": known and known.source,
-            "fraction_of_peak": fraction,
-        },
-        Throughput,
-    )
+def environment_of(launch: Launch) -> str:
+    """Return the name by which figures of an environment are kept."""
+    return " ".join(launch.argv)
 
 
-def speedups(throughputs: list[Throughput]) -> dict[str, float]:
-    """Return, for each GPU that did compute, its float32 throughput over the CPU's."""
-    single = {t.device: t.throughput_tflops for t in throughputs if t.dtype == "float32" and "fell-back" not in t.flags}
-    cpu = single.get("CPU:0")
-    return {device: rate / cpu for device, rate in single.items() if cpu and device.startswith("GPU")}
+def asked(request: BenchmarkRequest, limit_s: float) -> dict[str, Any]:
+    """Return what the guest is sent."""
+    guest = files("tfgpu_lab").joinpath("guest")
+    wanted: Mapping[str, Any] = {
+        "device": request.device,
+        "dtypes": list(dict.fromkeys(request.dtypes)),
+        "sizes": sorted(set(request.sizes)),
+        "modes": list(dict.fromkeys(request.modes)),
+        "sweep": request.sweep,
+    }
+    parts = {name: guest.joinpath(f"{name}.py").read_text("utf-8") for name in PARTS}
+    return {**wanted, "limit_s": limit_s, "parts": parts}
 
 
-def reason(launch: Launch, returncode: int | None, stderr: str) -> str:
-    """Return one sentence for a guest that broke."""
-    last = next((line.strip() for line in reversed(stderr.splitlines()) if line.strip()), "")
+def cell() -> str:
+    """Return the code of a cell that measures inside a kernel."""
+    return files("tfgpu_lab").joinpath("guest").joinpath("incell.py").read_text("utf-8")
+
+
+def failure(launch: Launch, ended: GuestExit, measured: Measured, limit_s: float) -> str | None:
+    """Return why a guest has not done what it was asked for, one sentence; None when it has."""
+    if ended.timed_out:
+        return f"The benchmark did not end within {limit_s:g} s and was stopped."
+    last = next((line.strip() for line in reversed(ended.stderr_tail.splitlines()) if line.strip()), "")
     if "No module named 'tensorflow'" in last:
         return f"There is no TensorFlow in {launch.argv[-1]}."
-    if returncode is not None and returncode < 0:
-        return f"The benchmark's process was ended by signal {-returncode}; memory may be short."
-    return last or f"The benchmark's process ended with status {returncode}."
-
-
-def _job(entry: Entry[_Measured]) -> BenchmarkJob:
-    measured = entry.result
-    result = None
-    if entry.state == "done" and measured.conditions is not None:
-        result = BenchmarkResult(
-            throughputs=list(measured.throughputs),
-            copies=list(measured.copies),
-            speedup_over_cpu=speedups(measured.throughputs),
-            conditions=measured.conditions,
-        )
-    return BenchmarkJob(
-        id=entry.id,
-        kernel_id=measured.kernel_id,
-        state=entry.state,
-        step=entry.step,
-        progress=entry.progress,
-        created_s=entry.created_s,
-        elapsed_s=entry.elapsed_s,
-        partial=list(measured.throughputs),
-        result=result,
-        message=entry.message,
-    )
+    if ended.returncode is not None and ended.returncode < 0:
+        return f"The benchmark's process was ended by signal {-ended.returncode}; memory may be short."
+    if ended.returncode:
+        return last or f"The benchmark's process ended with status {ended.returncode}."
+    if measured.conditions is None:
+        return f"{launch.argv[0]} ended without a result."
+    if not measured.throughputs:
+        skipped = " ".join(dict.fromkeys(f"{one.device} {one.dtype}: {one.reason}" for one in measured.skipped))
+        return f"Nothing could be measured. {skipped}".strip()
+    return None

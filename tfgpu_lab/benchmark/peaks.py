@@ -1,5 +1,6 @@
 """Dense peak throughput of GPUs by name and element type, with sources; an unknown card has none."""
 
+import re
 from typing import NamedTuple
 
 
@@ -7,45 +8,80 @@ class Peak(NamedTuple):
     """A published figure."""
 
     tflops: float
-    """Dense TFLOP/s, without structured sparsity."""
+    """Dense TFLOP/s, without structured sparsity; of int8, 10^12 integer operations a second."""
     source: str
-    """Who says so."""
+    """Who says so, and what was computed from it."""
 
 
-_DATACENTER = "NVIDIA datasheet, dense; as collected in stas00/ml-engineering, compute/accelerator"
+class _Card(NamedTuple):
+    pattern: str
+    source: str
+    tflops: dict[str, float]
+    multiprocessors: int | None = None  # of the whole card, so that a MIG instance's part can be told
+
+
+_ML = "NVIDIA datasheet, dense; as collected in stas00/ml-engineering, compute/accelerator"
 _LIGHTNING = "NVIDIA datasheet, dense; as in Lightning fabric/utilities/throughput.py"
-_GEFORCE = "NVIDIA Ada and Ampere whitepapers, FP32 accumulate"
+_SHEET = "NVIDIA datasheet, dense"
+_ADA = "NVIDIA Ada GPU architecture whitepaper, dense, FP32 accumulate"
+_AMPERE = "NVIDIA Ampere GA102 whitepaper, dense, FP32 accumulate"
 
-# Longest name first, since `H100 PCIe` is not `H100`. float32 with TF32 is an element type of its own here.
-_TABLE: tuple[tuple[str, str, dict[str, float]], ...] = (
-    ("B300", _DATACENTER, {"float32": 80, "tf32": 1125, "float16": 2250, "bfloat16": 2250}),
-    ("GB200", _DATACENTER, {"float32": 80, "tf32": 1250, "float16": 2500, "bfloat16": 2500}),
-    ("B200", _DATACENTER, {"float32": 80, "tf32": 1125, "float16": 2250, "bfloat16": 2250}),
-    ("GH200", _DATACENTER, {"float32": 67, "tf32": 494.5, "float16": 989, "bfloat16": 989}),
-    ("H200", _DATACENTER, {"float32": 67, "tf32": 494.5, "float16": 989, "bfloat16": 989}),
-    ("H100 PCIe", _DATACENTER, {"float32": 51, "tf32": 378, "float16": 756, "bfloat16": 756}),
-    ("H100 80GB HBM3", _DATACENTER, {"float32": 67, "tf32": 494.5, "float16": 989, "bfloat16": 989}),
-    ("L40S", _DATACENTER, {"float32": 91.6, "tf32": 183, "float16": 362, "bfloat16": 362}),
-    ("A100", _DATACENTER, {"float32": 19.5, "tf32": 156, "float16": 312, "bfloat16": 312}),
-    ("V100-SXM2", _LIGHTNING, {"float32": 15.7, "float16": 125}),
-    ("V100-PCIE", _LIGHTNING, {"float32": 14, "float16": 112}),
-    ("V100S-PCIE", _LIGHTNING, {"float32": 16.4, "float16": 130}),
-    ("Tesla T4", _LIGHTNING, {"float32": 8.1, "float16": 65}),
-    ("RTX 4090 D", _GEFORCE, {"float32": 73.5, "tf32": 73.5, "float16": 147.1, "bfloat16": 147.1}),
-    ("RTX 4090", _GEFORCE, {"float32": 82.6, "tf32": 82.6, "float16": 165.2, "bfloat16": 165.2}),
-    ("RTX 3090 Ti", _GEFORCE, {"float32": 40, "tf32": 40, "float16": 80, "bfloat16": 80}),
+
+def _figures(
+    float32: float, tf32: float, half: float, *, int8: float | None = None, float64: float | None = None
+) -> dict[str, float]:
+    """One row; TF32 is an element type of its own here, and float16 has bfloat16's rate since Ampere."""
+    row = {"float32": float32, "tf32": tf32, "float16": half, "bfloat16": half}
+    return row | {name: value for name, value in (("int8", int8), ("float64", float64)) if value is not None}
+
+
+_HOPPER = _figures(67, 494.5, 989, int8=1979, float64=67)
+# The names are those of NVML and CUDA. A word must match as a whole: A10G is no A10, and H200 NVL no H200.
+_TABLE = (
+    _Card(r"\bB300\b", _ML, _figures(80, 1125, 2250)),
+    _Card(r"\bGB200\b", _ML, _figures(80, 1250, 2500)),
+    _Card(r"\bB200\b", _ML, _figures(80, 1125, 2250)),
+    _Card(r"\bGH200\b", _ML, _HOPPER, 132),
+    _Card(r"\bH200$|\bH200 (?!NVL)", _ML, _HOPPER, 132),
+    _Card(r"\bH100 PCIe\b", _ML, _figures(51, 378, 756, int8=1513, float64=51), 114),
+    _Card(r"\bH100 80GB HBM3\b", _ML, _HOPPER, 132),
+    _Card(r"\bL40S\b", _ML, _figures(91.6, 183, 362, int8=733)),
+    _Card(r"\bL40\b", _SHEET, _figures(90.5, 90.5, 181, int8=362)),
+    _Card(r"\bL4\b", _SHEET, _figures(30.3, 60, 121, int8=242)),
+    _Card(r"\bA100\b", _ML, _figures(19.5, 156, 312, int8=624, float64=19.5), 108),
+    _Card(r"\bA30\b", _SHEET, _figures(10.3, 82, 165, int8=330, float64=10.3), 56),
+    _Card(r"\bA40\b", _SHEET, _figures(37.4, 74.8, 149.7, int8=299.3)),
+    _Card(r"\bA10\b", _LIGHTNING, _figures(31.2, 62.5, 125, int8=250)),
+    _Card(r"\bV100-SXM2\b", _LIGHTNING, {"float32": 15.7, "float16": 125, "float64": 7.8}),
+    _Card(r"\bV100-PCIE\b", _LIGHTNING, {"float32": 14, "float16": 112, "float64": 7}),
+    _Card(r"\bV100S-PCIE\b", _LIGHTNING, {"float32": 16.4, "float16": 130, "float64": 8.2}),
+    _Card(r"\bTesla T4\b", _LIGHTNING, {"float32": 8.1, "float16": 65, "int8": 130}),
+    _Card(r"\bRTX 4090 D\b", _ADA, _figures(73.5, 73.5, 147.1)),
+    _Card(r"\bRTX 4090\b", _ADA, _figures(82.6, 82.6, 165.2)),
+    _Card(r"\bRTX 3090 Ti\b", _AMPERE, _figures(40, 40, 80)),
+    _Card(r"\bRTX 3090\b", _AMPERE, _figures(35.6, 35.6, 71)),
+    _Card(r"\bRTX 3080$", _AMPERE, _figures(29.8, 29.8, 59.5)),
 )
+# Laptop cards share the desktop names and have other peaks; of a virtual GPU it is not known how much it gets.
+_OTHERS = re.compile(r"Laptop|Max-Q|\bGRID\b|vGPU|-\d+[ABCQ]\b")
+_INSTANCE = re.compile(r" MIG .*")
 
 
-def peak(gpu_name: str, dtype: str, *, tf32: bool = False) -> Peak | None:
-    """Return the dense peak of the GPU called `gpu_name` (as TensorFlow and NVML name it), or None when not known.
+def peak(gpu_name: str, dtype: str, *, multiprocessors: int | None = None) -> Peak | None:
+    """Return the dense peak of the GPU called `gpu_name` (as CUDA and NVML name it), or None when it is not known.
 
-    Laptop cards share the desktop names and have other peaks; MIG slices have a part: neither is in the table.
+    A MIG instance has its part of the card's, by its `multiprocessors` as CUDA counts them.
     """
-    if "Laptop" in gpu_name or "Max-Q" in gpu_name or "MIG" in gpu_name:
+    if _OTHERS.search(gpu_name):
         return None
-    for name, source, by_dtype in _TABLE:
-        if name in gpu_name:
-            figure = by_dtype.get("tf32" if tf32 else dtype)
-            return None if figure is None else Peak(figure, source)
-    return None
+    whole, instances = _INSTANCE.subn("", gpu_name)
+    card = next((card for card in _TABLE if re.search(card.pattern, whole)), None)
+    if card is None or dtype not in card.tflops:
+        return None
+    if not instances:
+        return Peak(card.tflops[dtype], card.source)
+    if multiprocessors is None or card.multiprocessors is None:
+        return None
+    share = multiprocessors / card.multiprocessors
+    part = f"{multiprocessors} of {card.multiprocessors} multiprocessors"
+    return Peak(card.tflops[dtype] * share, f"{card.source}; {part}")

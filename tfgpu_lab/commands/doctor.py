@@ -2,6 +2,11 @@
 
 import argparse
 import asyncio
+import contextlib
+import getpass
+import os
+import socket
+from pathlib import Path
 
 import msgspec
 from jupyter_client.kernelspec import KernelSpecManager
@@ -18,6 +23,8 @@ from ..models.confirmation import Confirmation
 from ..models.environment import Environment
 from ..models.finding import Finding
 from ..pages import doctor_page
+from ..redaction import Identity
+from ..report import Report, markdown
 from . import which
 from .answer import print_json, status_of
 
@@ -57,7 +64,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="also probe the other kernels' interpreters, and what LD_LIBRARY_PATH of the login shell would change; "
         "runs the shell's start-up files",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="print one JSON object")
+    how.add_argument(
+        "--report",
+        action="store_true",
+        help="print Markdown for a bug report, without names, addresses, tokens and home folders",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -88,6 +101,24 @@ async def _doctor(launch: Launch, options: argparse.Namespace) -> int:
             confirmation=confirmation,
         )
         print_json(report)
+    elif options.report:
+        whole = Report(judgement=judgement, findings=findings, environment=environment, confirmation=confirmation)
+        print(markdown(whole, _identity(launch)))
     else:
         print(doctor_page(environment, judgement, findings, confirmation))
     return status_of(judgement.verdict)
+
+
+def _identity(launch: Launch) -> Identity:
+    """Return who runs this and where, as far as this process and the kernel's environment say."""
+    homes = [str(Path.home()), launch.env.get("HOME", ""), launch.env.get("USERPROFILE", "")]
+    users = [
+        launch.env.get(name, "") for name in ("USER", "LOGNAME", "USERNAME", "JUPYTERHUB_USER", "NB_USER", "SUDO_USER")
+    ]
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        users.append(getpass.getuser())
+    return Identity(
+        homes=tuple(dict.fromkeys([*homes, *(os.path.realpath(one) for one in homes if one)])),
+        users=tuple(dict.fromkeys(users)),
+        hosts=(socket.gethostname(), launch.env.get("HOSTNAME", "")),
+    )

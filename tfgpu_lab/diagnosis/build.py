@@ -4,7 +4,7 @@ import re
 
 from ..models.finding import Evidence
 from .facts import Facts
-from .fixes import LISTS_GPU, admin, command, cuda_extra, gpu_tensorflow, metal, windows_ways
+from .fixes import FINDING_GONE, LISTS_GPU, admin, command, cuda_extra, gpu_tensorflow, metal, windows_ways
 from .rule import Match, rule, seen
 from .tensorflow_facts import LAST_METAL, LAST_WINDOWS_GPU
 
@@ -103,14 +103,16 @@ def conda_cpu_build(facts: Facts) -> Match | None:
     """Means: conda has CPU and CUDA variants of TensorFlow and chose the CPU one, as it does where it sees no driver.
 
     Seen by: `is_cuda_build` is False, and the build string in conda-meta says `cpu`, `mkl` or `eigen` (certain); or it
-    is False for the distribution `tensorflow` in a conda environment on Linux on x86_64, where the wheel of that name
-    from PyPI is always a CUDA build (likely).
+    is False for the distribution `tensorflow` in a conda environment where the wheel of that name from PyPI is always a
+    CUDA build (likely): on Linux on x86_64, and on Windows up to 2.10.
 
-    Fix: ask for the CUDA variant by its build string, with CONDA_OVERRIDE_CUDA on machines without a driver.
+    Fix: ask for the CUDA variant by its build string: `conda install -c conda-forge "tensorflow=*=*cuda*"`, with
+    CONDA_OVERRIDE_CUDA=12.6 before it on machines without a driver.
 
     Source: https://github.com/conda-forge/tensorflow-feedstock/issues/174
     """
-    if not _cpu_on_linux_x86(facts) or not _from_conda(facts) or facts.environment is None:
+    windows = _cpu_on_old_windows(facts)
+    if not (windows or _cpu_on_linux_x86(facts)) or not _from_conda(facts) or facts.environment is None:
         return None
     prefix = facts.environment.interpreter.prefix
     known = facts.environment.conda
@@ -120,7 +122,9 @@ def conda_cpu_build(facts: Facts) -> Match | None:
     return Match(
         certainty="certain" if any(_CPU_BUILD.match(one.build) for one in strings) else "likely",
         evidence=evidence,
-        fixes=[
+        fixes=windows_ways()
+        if windows
+        else [
             command(
                 "Let conda install the CUDA variant, then restart the kernel",
                 f'CONDA_OVERRIDE_CUDA="12.6" conda install -p "{prefix}" -c conda-forge "tensorflow=*=*cuda*"',
@@ -135,13 +139,12 @@ def cpu_only_wheel(facts: Facts) -> Match | None:
 
     Seen by: `is_cuda_build` and `is_rocm_build` in the package's build_info.py are False, read without importing it.
 
-    Fix: uninstall it and install `tensorflow[and-cuda]`. `tensorflow-cpu[and-cuda]` downloads CUDA and stays on the
-    CPU.
+    Fix: `pip uninstall tensorflow-cpu`, then `pip install "tensorflow[and-cuda]==2.20.0"`, both with the kernel's own
+    pip. `tensorflow-cpu[and-cuda]` downloads CUDA and stays on the CPU.
 
     Source: tensorflow/docs site/en/install/pip.md; measured with tensorflow-cpu 2.21.0
     """
-    old_windows = facts.platform == "win32" and (facts.version or LAST_WINDOWS_GPU)[:2] <= LAST_WINDOWS_GPU
-    if not (_cpu_on_linux_x86(facts) or (old_windows and facts.is_cpu_build and not facts.plugin)):
+    if not (_cpu_on_linux_x86(facts) or _cpu_on_old_windows(facts)):
         return None
     if _from_conda(facts) or facts.tensorflow is None:
         return None
@@ -167,7 +170,8 @@ def cpu_only_image(facts: Facts) -> Match | None:
     Seen by: a container, and in it a CPU build of TensorFlow, or none of CUDA's libraries, in an interpreter that is no
     virtual environment of the user's own.
 
-    Fix: start the container from the image for the GPU.
+    Fix: start the container from the image for the GPU, tensorflow/tensorflow:latest-gpu-jupyter or
+    quay.io/jupyter/tensorflow-notebook:cuda-latest.
 
     Source: https://hub.docker.com/r/tensorflow/tensorflow; https://jupyter-docker-stacks.readthedocs.io
     """
@@ -222,13 +226,21 @@ def conda_pip_mix(facts: Facts) -> Match | None:
         evidence=[seen("records in conda-meta", f"{one.name} {one.version}", "none beside pip's") for one in cuda],
         fixes=[
             *cuda_extra(facts),
-            command("Remove conda's, then restart the kernel", f'conda remove -p "{prefix}" --force {names}'),
+            command(
+                "Remove conda's, then restart the kernel", f'conda remove -p "{prefix}" --force {names}', FINDING_GONE
+            ),
         ],
     )
 
 
 def _cpu_on_linux_x86(facts: Facts) -> bool:
     return facts.platform == "linux" and facts.machine == "x86_64" and facts.is_cpu_build and facts.plugin is None
+
+
+def _cpu_on_old_windows(facts: Facts) -> bool:
+    """Return whether it is a CPU build of a release that still had CUDA on native Windows."""
+    old = (facts.version or LAST_WINDOWS_GPU)[:2] <= LAST_WINDOWS_GPU
+    return facts.platform == "win32" and old and facts.is_cpu_build and facts.plugin is None
 
 
 def _from_conda(facts: Facts) -> bool:

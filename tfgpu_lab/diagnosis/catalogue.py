@@ -11,6 +11,7 @@ from . import (
     libraries,
     placement,
     sharing,
+    usage,
     versions,
     visibility,
 )
@@ -28,6 +29,7 @@ _FILES = (
     libraries,
     versions,
     placement,
+    usage,
 )
 RANK = {module.__name__: rank for rank, module in enumerate(_FILES)}
 """Name of a module of rules to its place, which decides between rules of the same gate."""

@@ -33,7 +33,8 @@ def container_no_gpu(facts: Facts) -> Match | None:
     or its driver in /proc/driver/nvidia (both are visible in containers). Where neither can be read this is likely,
     where the bus shows no GPU it is not the cause.
 
-    Fix: start the container again with the GPU.
+    Fix: start the container again with the GPU: `docker run --gpus all`, `podman run --device nvidia.com/gpu=all`,
+    `singularity exec --nv`, in Kubernetes the limit `nvidia.com/gpu: 1`.
 
     Source: NVIDIA Container Toolkit, user guide; https://github.com/NVIDIA/nvidia-docker/issues/1330
     """
@@ -109,7 +110,7 @@ def scheduler_no_gpu(facts: Facts) -> Match | None:
     Seen by: the scheduler's variables, and CUDA_VISIBLE_DEVICES=NoDevFiles, which Slurm sets in that case (certain);
     else no job GPU in SLURM_JOB_GPUS and no device file that opens (likely).
 
-    Fix: ask for a GPU in the job's or the Jupyter spawner's options.
+    Fix: ask for a GPU in the job's or the Jupyter spawner's options, with Slurm `--gres=gpu:1`.
 
     Source: https://slurm.schedmd.com/gres.html; https://github.com/NVIDIA/pyxis/issues/47
     """
@@ -178,7 +179,8 @@ def device_node_permission(facts: Facts) -> Match | None:
 
     Seen by: opening /dev/nvidia0, /dev/nvidiactl or /dev/nvidia-uvm for reading and writing fails with EACCES.
 
-    Fix: open the files to all, or put the user into their group; groups are read when the Jupyter server starts.
+    Fix: open the files to all (`sudo chmod 666 /dev/nvidia*`, until the next boot), or put the user into their group;
+    groups are read when the Jupyter server starts.
 
     Source: open(2); NVIDIA driver README, NVreg_DeviceFileMode
     """
@@ -186,7 +188,7 @@ def device_node_permission(facts: Facts) -> Match | None:
     if not denied:
         return None
     return Match(
-        evidence=[seen(f"open {one.path} (O_RDWR)", one.error, "it opens") for one in denied],
+        evidence=[seen(f"open {one.path} (O_RDWR)", "EACCES, permission denied", "it opens") for one in denied],
         fixes=[
             admin("Open the device files to all users, now", "sudo chmod 666 /dev/nvidia*"),
             admin(
@@ -228,7 +230,8 @@ def device_cgroup_denied(facts: Facts) -> Match | None:
                 "sudo systemctl daemon-reload and restart the service.",
             )
         ]
-    return Match(evidence=[seen(f"open {one.path} (O_RDWR)", one.error, "it opens") for one in denied], fixes=fixes)
+    evidence = [seen(f"open {one.path} (O_RDWR)", "EPERM, operation not permitted", "it opens") for one in denied]
+    return Match(evidence=evidence, fixes=fixes)
 
 
 def _needed(facts: Facts) -> list[DeviceNode]:

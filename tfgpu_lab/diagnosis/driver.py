@@ -2,8 +2,8 @@
 
 import re
 
-from .facts import NVIDIA, Facts
-from .fixes import NVIDIA_SMI, admin, command
+from .facts import AMD, NVIDIA, Facts
+from .fixes import admin
 from .rule import Match, rule, seen
 from .tensorflow_facts import DRIVER_FLOOR
 
@@ -111,7 +111,8 @@ def driver_not_installed(facts: Facts) -> Match | None:
     Seen by: no /proc/driver/nvidia/version, no /sys/module/nvidia, dlopen of libcuda.so.1 fails and no such file lies
     in the usual folders. TensorFlow says `failed call to cuInit: UNKNOWN ERROR (303)`.
 
-    Fix: install the driver and reboot. It matters only where there is an NVIDIA GPU.
+    Fix: install the driver and reboot. It matters only where there is an NVIDIA GPU: it is not said of a machine with
+    AMD's alone.
 
     Source: measured; https://docs.nvidia.com/datacenter/tesla/driver-installation-guide/
     """
@@ -121,7 +122,7 @@ def driver_not_installed(facts: Facts) -> Match | None:
     blind = facts.environment is None or "kernel_module" in facts.environment.unread
     if blind or facts.module_version or not facts.no_libcuda or facts.wsl or bound or facts.driver is None:
         return None
-    if facts.driver.elsewhere or facts.card_nodes:
+    if facts.driver.elsewhere or facts.card_nodes or (facts.cards(AMD) and not cards):
         return None
     known = cards or facts.hardware_absent
     evidence = [
@@ -229,7 +230,7 @@ def uvm_missing(facts: Facts) -> Match | None:
     fix = (
         admin("Pass the device file to the container", "docker run --gpus all --device /dev/nvidia-uvm ...")
         if facts.container and absent
-        else command("Load the module again", "sudo modprobe -r nvidia_uvm && sudo modprobe nvidia_uvm", NVIDIA_SMI)
+        else admin("Load the module again", "sudo modprobe -r nvidia_uvm && sudo modprobe nvidia_uvm")
     )
     lasting = admin(
         "Against suspend, for good",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 
+from ..models.action import ActionCall, ActionRequest
 from ..models.finding import Fix
 from .facts import Facts
 from .requirements import requirement
@@ -10,6 +11,7 @@ from .tensorflow_facts import AND_CUDA_SINCE, BROKEN_EXTRAS, RECOMMENDED, RELEAS
 
 LISTS_GPU = "After a restart of the kernel, `tf.config.list_physical_devices('GPU')` lists the GPU."
 NVIDIA_SMI = "`nvidia-smi` lists the GPU; after a restart of the kernel TensorFlow does too."
+FINDING_GONE = "After a restart of the kernel and another look this finding is gone."
 WSL_GUIDE = "https://www.tensorflow.org/install/pip#windows-wsl2"
 
 
@@ -35,13 +37,22 @@ def restart(text: str, verified_by: str = LISTS_GPU) -> Fix:
 
 def kernel_env(title: str, variables: dict[str, str], verified_by: str = LISTS_GPU) -> Fix:
     """Return the `env` of the kernel's kernel.json; it holds from the next start of the kernel on."""
-    return Fix(kind="kernel-env", title=title, text=f'"env": {json.dumps(variables)}', verified_by=verified_by)
+    return Fix(
+        kind="kernel-env",
+        title=title,
+        text=f'"env": {json.dumps(variables)}',
+        verified_by=verified_by,
+        action=ActionCall(action="create-kernelspec", request=ActionRequest(variables=variables)),
+    )
 
 
-def pip_install(facts: Facts, title: str, requirements: Iterable[str], options: str = "") -> Fix:
+def pip_install(
+    facts: Facts, title: str, requirements: Iterable[str], options: str = "", verified_by: str = LISTS_GPU
+) -> Fix:
     """Return the pip line for the kernel's own interpreter."""
     quoted = " ".join(f'"{one}"' for one in requirements)
-    return command(f"{title}, then restart the kernel", f"{facts.python} -m pip install {options}{quoted}")
+    text = f"{facts.python} -m pip install {options}{quoted}"
+    return command(f"{title}, then restart the kernel", text, verified_by)
 
 
 def with_folder(facts: Facts, folder: str) -> dict[str, str]:
@@ -133,6 +144,7 @@ def windows_ways() -> list[Fix]:
         ),
         code(
             "Compute with Keras on PyTorch, which uses the GPU on Windows (first cell, after a restart)",
+            "# Needs PyTorch with CUDA: https://pytorch.org/get-started/locally/\n"
             'import os\nos.environ["KERAS_BACKEND"] = "torch"\nimport keras',
             "`keras.config.backend()` is 'torch' and `torch.cuda.is_available()` is True.",
         ),

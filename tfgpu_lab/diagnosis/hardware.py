@@ -2,7 +2,7 @@
 
 from ..models.finding import Fix
 from .facts import AMD, NVIDIA, Facts
-from .fixes import LISTS_GPU, NVIDIA_SMI, admin, command
+from .fixes import LISTS_GPU, NVIDIA_SMI, admin
 from .rule import HARDWARE, Match, rule, seen
 
 _RUNTIME_SETTINGS = {
@@ -125,7 +125,7 @@ def amd_needs_rocm(facts: Facts) -> Match | None:
             title="The kernel's user may not open the AMD GPU",
             evidence=[on_bus, seen("open /dev/kfd", kfd.error, "it opens")],
             fixes=[
-                command(
+                admin(
                     "Join the groups that may use the GPU, then log in again and restart Jupyter",
                     "sudo usermod -aG render,video $USER",
                     LISTS_GPU,

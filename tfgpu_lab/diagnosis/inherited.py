@@ -4,6 +4,7 @@ from ..models.environment import ActivateScript, Neighbour
 from ..models.finding import Evidence, Fix
 from .facts import Facts
 from .fixes import LISTS_GPU, admin, kernel_env
+from .missing import in_a_wheel
 from .rule import Match, rule, seen
 
 _PATH = "LD_LIBRARY_PATH"
@@ -69,7 +70,7 @@ def kernel_env_missing_vars(facts: Facts) -> Match | None:
 
     Seen by: the same probe, with LD_LIBRARY_PATH of the login shell and nothing else changed, finds what is missing.
 
-    Fix: put the variable into the kernel's kernel.json.
+    Fix: put the variable into the kernel's kernel.json: `"env": {"LD_LIBRARY_PATH": "..."}`.
 
     Source: https://github.com/jupyter/notebook/issues/2120; https://github.com/jupyter/notebook/issues/1290
     """
@@ -97,16 +98,18 @@ def kernel_env_missing_vars(facts: Facts) -> Match | None:
 @rule(
     "jupyterhub-env-filter",
     gate=11,
-    title="JupyterHub does not pass LD_LIBRARY_PATH on to the notebook",
+    title="LD_LIBRARY_PATH is not set in this JupyterHub notebook, and CUDA's libraries need it",
     label="JupyterHub drops LD_LIBRARY_PATH",
-    severity="info",
 )
 def jupyterhub_env_filter(facts: Facts) -> Match | None:
-    """Means: JupyterHub's spawner hands only the variables of `Spawner.env_keep` to the user's server.
+    """Means: JupyterHub's spawner hands only the variables of `Spawner.env_keep` to the user's server, so a variable
+    that is set on the machine or in the hub does not reach the notebook.
 
-    Seen by: JupyterHub's own variables, no LD_LIBRARY_PATH, and CUDA libraries of the system that only it would name.
+    Seen by: JupyterHub's own variables, no LD_LIBRARY_PATH, and every library that is missing lies in a folder of the
+    system that only this variable would name. Whether it is set outside of the notebook is not seen: likely.
 
-    Fix: `c.Spawner.env_keep` or `c.Spawner.environment` in jupyterhub_config.py.
+    Fix: name the folders in the kernel's kernel.json; for every user, `c.Spawner.env_keep` or `c.Spawner.environment`
+    in jupyterhub_config.py.
 
     Source: https://github.com/jupyterhub/jupyterhub/issues/2630; https://github.com/jupyterhub/jupyterhub/issues/330
     """
@@ -114,21 +117,24 @@ def jupyterhub_env_filter(facts: Facts) -> Match | None:
     gone = [one for one in facts.libraries if one.path is None]
     if hosted != "jupyterhub" or facts.at_start(_PATH) or not gone:
         return None
-    folders = {path.rpartition("/")[0] for one in gone for path in one.elsewhere if "/nvidia/" not in path}
-    if not folders or not all(one.elsewhere for one in gone):
+    conda = f"{facts.environment.interpreter.prefix if facts.environment else ''}/lib"
+    outside = [[p for p in one.elsewhere if not in_a_wheel(p) and p.rpartition("/")[0] != conda] for one in gone]
+    if not all(outside):
         return None
+    folders = ":".join(dict.fromkeys(paths[0].rpartition("/")[0] for paths in outside))
     return Match(
         certainty="likely",
         evidence=[
-            seen(f"{_PATH} at the kernel's start", None, ":".join(sorted(folders))),
+            seen(f"{_PATH} at the kernel's start", None, folders),
             seen("libraries that it would name", ", ".join(one.soname for one in gone), "found by the loader"),
         ],
         fixes=[
+            kernel_env("Name the folders in the kernel's kernel.json, then restart the kernel", {_PATH: folders}),
             admin(
                 "Let JupyterHub pass it on (jupyterhub_config.py), then restart the user's server",
-                f"c.Spawner.env_keep = [*c.Spawner.env_keep, '{_PATH}', 'CUDA_HOME']",
+                f"c.Spawner.environment = {{'{_PATH}': '{folders}'}}",
                 LISTS_GPU,
-            )
+            ),
         ],
     )
 

@@ -57,7 +57,7 @@ def tensorflow_not_installed(facts: Facts) -> Match | None:
 
     Source: measured; https://github.com/tensorflow/tensorflow/issues/60790
     """
-    if not facts.tensorflow_missing or facts.environment is None:
+    if not facts.tensorflow_missing or facts.environment is None or (facts.hollow and _owners(facts)):
         return None
     where = facts.environment.interpreter
     return Match(
@@ -126,11 +126,11 @@ def shadowed(facts: Facts) -> Match | None:
     label="mixed TensorFlow packages",
 )
 def mixed_distributions(facts: Facts) -> Match | None:
-    """Means: two distributions own the same folder `tensorflow/`: the one installed last wins, and removing either
-    leaves a wreck that still imports, without `tf.config`.
+    """Means: two distributions own the same folder `tensorflow/`: the one installed last wins. Removing either takes
+    the files of both: `import tensorflow` still works, but `tf.config` and everything else is gone.
 
     Seen by: two or more of tensorflow, tensorflow-cpu, tensorflow-gpu, tf-nightly ... in one site-packages, and the
-    RECORD that matches the files on disk.
+    RECORD that matches the files on disk. Or one of them, and a folder `tensorflow` without its `__init__.py`.
 
     Fix: uninstall all of them, then install one.
 
@@ -138,6 +138,8 @@ def mixed_distributions(facts: Facts) -> Match | None:
     """
     if facts.tensorflow is None:
         return None
+    if facts.hollow:
+        return _emptied(facts)
     folder = _FOLDER.match(facts.tensorflow.origin)
     here = folder["location"] if folder else None
     together = [one for one in _owners(facts) if here is None or one.location == here]
@@ -158,6 +160,22 @@ def mixed_distributions(facts: Facts) -> Match | None:
             seen("RECORD that matches the files", winner or "none", "that of a CUDA build"),
         ],
         fixes=gpu_tensorflow(facts, uninstall=names),
+    )
+
+
+def _emptied(facts: Facts) -> Match | None:
+    """Return the match on what is left when one of two distributions was uninstalled."""
+    left = _owners(facts)
+    if not left or facts.tensorflow is None:
+        return None
+    names = " and ".join(f"{one.name} {one.version}" for one in left)
+    return Match(
+        title=f"The files of {names} are gone, probably with another TensorFlow package that was uninstalled",
+        evidence=[
+            seen("installed distributions", names, "the same"),
+            seen(facts.tensorflow.origin, "a folder without __init__.py", "the files of the package"),
+        ],
+        fixes=gpu_tensorflow(facts, uninstall=sorted(one.name for one in left)),
     )
 
 

@@ -44,7 +44,8 @@ def cuda_extra_missing(facts: Facts) -> Match | None:
     Seen by: a CUDA build, no NVIDIA wheels, and none of the libraries that TensorFlow needs is found anywhere.
     TensorFlow says `Could not find cuda drivers on your machine`: it means libcudart, not the driver.
 
-    Fix: install the extra and-cuda for the TensorFlow that is installed.
+    Fix: install the extra and-cuda for the TensorFlow that is installed, such as
+    `pip install "tensorflow[and-cuda]==2.20.0"` with the kernel's own pip.
 
     Source: tensorflow/docs site/en/install/pip.md; https://github.com/tensorflow/tensorflow/issues/62080
     """
@@ -73,8 +74,10 @@ def tf221_cusolver_runpath(facts: Facts) -> Match | None:
     Seen by: libcusolver.so.11 lies in the wheel beside TensorFlow, the RUNPATH of libtensorflow_framework.so.2 has no
     such entry, and no other folder of the loader has the file.
 
-    Fix: in a kernel that has not listed devices yet, load the file by its full path; for good, a link, LD_LIBRARY_PATH
-    or TensorFlow 2.20.0. The links into `tensorflow/` that the installation guide suggests do not help here.
+    Fix: for good, a link in site-packages (`ln -s ../../cusolver/lib/libcusolver.so.11 nvidia/cublas/lib/`), or the
+    folder nvidia/cusolver/lib in LD_LIBRARY_PATH of the kernel's kernel.json, or TensorFlow 2.20.0. In a kernel that
+    has not listed devices yet, `ctypes.CDLL` with the file's full path mends it at once. The links into `tensorflow/`
+    that the installation guide suggests do not help here.
 
     Source: https://github.com/tensorflow/tensorflow/pull/112973; measured with 2.20.0 and 2.21.0
     """
@@ -169,9 +172,11 @@ def nvidia_wheels_elsewhere(facts: Facts) -> Match | None:
 def cuda_major_mismatch(facts: Facts) -> Match | None:
     """Means: TensorFlow needs the libraries of one CUDA major (12 from 2.15 on); those of another cannot stand in.
 
-    Seen by: the needed library is missing while the NVIDIA wheel of another major is installed.
+    Seen by: the needed library is missing, while the NVIDIA wheel of another major is installed, or most of the missing
+    libraries lie on this machine in another major version.
 
-    Fix: install the extra and-cuda; it brings the right ones beside the others. Never link one major to another.
+    Fix: install the extra and-cuda (`pip install "tensorflow[and-cuda]==2.20.0"`); it brings the right ones beside the
+    others. Never link one major to another.
 
     Source: https://github.com/tensorflow/tensorflow/issues/59413; https://github.com/tensorflow/tensorflow/issues/117538
     """
@@ -180,7 +185,7 @@ def cuda_major_mismatch(facts: Facts) -> Match | None:
         return None
     others = sorted({name for one in missing for name in other_majors(facts, one)})
     return Match(
-        evidence=[*_not_found(missing), seen("installed wheels", ", ".join(others), missing[0].wheel)],
+        evidence=[*_not_found(missing), seen("installed instead", ", ".join(others), missing[0].soname)],
         fixes=cuda_extra(facts),
     )
 
@@ -189,7 +194,7 @@ def cuda_major_mismatch(facts: Facts) -> Match | None:
 def cudnn_major_mismatch(facts: Facts) -> Match | None:
     """Means: TensorFlow opens one major of cuDNN (9 from 2.18 on, 8 before) and finds another.
 
-    Seen by: the needed libcudnn is missing while its wheel is installed in another major version.
+    Seen by: the needed libcudnn is missing, while its wheel or a file of it is installed in another major version.
 
     Fix: install the cuDNN wheel that this TensorFlow asks for.
 
@@ -204,10 +209,15 @@ def cudnn_major_mismatch(facts: Facts) -> Match | None:
     known = RELEASES.get((facts.version or ())[:2])
     if wanted == wheel and known and known.cudnn_requirement:
         wanted = known.cudnn_requirement
+    other = missing[0].other_versions
+    there = f"cuDNN {have}" if have else other[0].rpartition("/")[2]
     return Match(
-        title=f"cuDNN {have} is installed, TensorFlow needs {missing[0].soname}",
-        evidence=[*_not_found(missing), seen(wheel, have, wanted)],
-        fixes=[pip_install(facts, "Install the cuDNN that TensorFlow asks for", [wanted])],
+        title=f"{there} is installed, TensorFlow needs {missing[0].soname}",
+        evidence=[*_not_found(missing), seen(wheel if have else "installed instead", have or ", ".join(other), wanted)],
+        # A release without pins does not look into the wheels either.
+        fixes=cuda_extra(facts)
+        if wanted == wheel
+        else [pip_install(facts, "Install the cuDNN that TensorFlow asks for", [wanted])],
     )
 
 
@@ -218,7 +228,8 @@ def cuda_lib_missing(facts: Facts) -> Match | None:
     Seen by: the loader's own search order (LD_LIBRARY_PATH at start, RUNPATH, ld.so.cache, default folders) leads to no
     file. TensorFlow says `Cannot dlopen some GPU libraries` and does not say which.
 
-    Fix: install the wheel that carries it, in the version that TensorFlow asks for; or name the folder where it lies.
+    Fix: install the wheel that carries it (nvidia-cudnn-cu12, nvidia-cublas-cu12 ...), in the version that TensorFlow
+    asks for; or name the folder where it lies in LD_LIBRARY_PATH of the kernel's kernel.json.
 
     Source: xla/tsl/platform/default/dlopen_checker.cc; https://github.com/tensorflow/tensorflow/issues/66987
     """

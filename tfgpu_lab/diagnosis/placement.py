@@ -1,10 +1,14 @@
 """Rules on the running TensorFlow and Keras: what they do with the GPU they have (gates 13 and 14)."""
 
 from .facts import Facts
-from .fixes import LISTS_GPU, code, kernel_env, pinned, pip_install, restart
+from .fixes import FINDING_GONE, code, kernel_env, pinned, pip_install, restart
+from .missing import in_a_wheel
 from .requirements import release
 from .rule import Match, rule, seen
 from .tensorflow_facts import COMPILER_WHEEL
+
+BACKEND = "`keras.config.backend()` is 'tensorflow'."
+EVERY_GPU = "`tf.config.list_logical_devices('GPU')` lists every GPU."
 
 
 @rule(
@@ -97,9 +101,9 @@ def keras_backend(facts: Facts) -> Match | None:
         code(
             "Choose TensorFlow in the first cell, after a restart of the kernel",
             'import os\nos.environ["KERAS_BACKEND"] = "tensorflow"\nimport keras',
-            "`keras.config.backend()` is 'tensorflow'.",
+            BACKEND,
         ),
-        kernel_env("Choose it in the kernel's kernel.json, then restart", {"KERAS_BACKEND": "tensorflow"}, LISTS_GPU),
+        kernel_env("Choose it in the kernel's kernel.json, then restart", {"KERAS_BACKEND": "tensorflow"}, BACKEND),
     ]
     return Match(
         title=f"Keras computes with {backend}, not with TensorFlow",
@@ -210,10 +214,12 @@ def memory_growth(facts: Facts) -> Match | None:
                 "Now, before the first operation",
                 "import tensorflow as tf\nfor gpu in tf.config.list_physical_devices('GPU'):\n"
                 "    tf.config.experimental.set_memory_growth(gpu, True)",
-                "`tf.config.list_logical_devices('GPU')` lists every GPU.",
+                EVERY_GPU,
             ),
             kernel_env(
-                "Set it in the kernel's kernel.json, then restart", {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}, LISTS_GPU
+                "Set it for all in the kernel's kernel.json, remove the calls, then restart",
+                {"TF_FORCE_GPU_ALLOW_GROWTH": "true"},
+                EVERY_GPU,
             ),
         ],
     )
@@ -271,7 +277,7 @@ def xla_files_missing(facts: Facts) -> Match | None:
     """
     built = facts.tensorflow
     wanted = pinned(facts, COMPILER_WHEEL)
-    by_wheel = [one for one in facts.libraries if one.found_in == "RUNPATH"]
+    by_wheel = [one for one in facts.libraries if in_a_wheel(one.path)]
     if built is None or wanted == COMPILER_WHEEL or not by_wheel or len(by_wheel) < len(facts.libraries):
         return None
     if any(one.name == COMPILER_WHEEL for one in facts.wheels) or "cuda_data_dir" in (facts.value("XLA_FLAGS") or ""):
@@ -279,5 +285,7 @@ def xla_files_missing(facts: Facts) -> Match | None:
     return Match(
         certainty="likely",
         evidence=[seen("nvidia-* wheels", f"{COMPILER_WHEEL} is not installed", wanted)],
-        fixes=[pip_install(facts, "Install the wheel with ptxas and libdevice", [wanted])],
+        fixes=[
+            pip_install(facts, "Install the wheel with ptxas and libdevice", [wanted], verified_by=FINDING_GONE),
+        ],
     )

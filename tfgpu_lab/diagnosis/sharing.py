@@ -1,5 +1,7 @@
 """Rules on a GPU that is divided or that others use: MIG, compute mode, memory (gates 8 and 15)."""
 
+import msgspec
+
 from ..models.environment import NvmlDevice
 from ..models.finding import Evidence, Fix
 from .facts import CUDA_VISIBLE_DEVICES, Facts, answers, lists_device
@@ -40,6 +42,7 @@ def mig_misconfigured(facts: Facts) -> Match | None:
         "Name one instance in the kernel's kernel.json (its UUID by `nvidia-smi -L`), then restart",
         {CUDA_VISIBLE_DEVICES: "MIG-<uuid>"},
     )
+    name = msgspec.structs.replace(name, action=None)  # which instance, only the user can tell
     masked = facts.mask is not None and facts.driver_works
     evidence = [seen(f"MIG mode of {one.name or one.uuid}", "enabled", "disabled, or an instance") for one in divided]
     evidence.append(seen("devices that CUDA lists", "none", "one MIG instance"))
@@ -104,7 +107,8 @@ def gpu_init_oom(facts: Facts) -> Match | None:
     Source: measured with TensorFlow 2.21.0 and a simulated driver
     """
     devices = [one for one in _devices(facts) if one.memory_free_bytes is not None]
-    full = [one for one in devices if (one.memory_free_bytes or 0) < CONTEXT_BYTES]
+    # The memory of a divided GPU is that of all its instances together.
+    full = [one for one in devices if (one.memory_free_bytes or 0) < CONTEXT_BYTES and not one.mig_enabled]
     if facts.logical_gpus or not full or len(full) < len(_devices(facts)):
         return None
     return Match(
@@ -137,7 +141,9 @@ def gpu_memory_hogged(facts: Facts) -> Match | None:
     hogged = []
     for one in _devices(facts):
         total, free = one.memory_total_bytes, one.memory_free_bytes
-        if total and free is not None and total - free - _own(facts, one) > _HOGGED * total:
+        if one.mig_enabled or total is None or free is None:  # a divided GPU: the memory is that of all instances
+            continue
+        if total - free - _own(facts, one) > _HOGGED * total:
             hogged.append(one)
     if not hogged or len(hogged) < len(_devices(facts)):
         return None
@@ -152,7 +158,9 @@ def gpu_memory_hogged(facts: Facts) -> Match | None:
         {"TF_FORCE_GPU_ALLOW_GROWTH": "true"},
         "`nvidia-smi` shows less memory for each kernel.",
     )
-    return Match(evidence=evidence, fixes=[_free(), growth])
+    # In a container a kernel's own processes look like foreign ones.
+    known = any(process.pid for one in hogged for process in one.processes) or not facts.container
+    return Match(certainty="certain" if known else "likely", evidence=evidence, fixes=[_free(), growth])
 
 
 def _devices(facts: Facts) -> list[NvmlDevice]:

@@ -29,6 +29,14 @@ RELEASES: dict[Release, TensorFlowRelease] = {
     (2, 14): TensorFlowRelease(((3, 9), (3, 11)), "11.8", (8, 7), None),
     (2, 13): TensorFlowRelease(((3, 8), (3, 11)), "11.8", (8, 6), None),
     (2, 12): TensorFlowRelease(((3, 8), (3, 11)), "11.8", (8, 6), None),
+    (2, 11): TensorFlowRelease(((3, 7), (3, 10)), "11.2", (8, 1), None),
+    (2, 10): TensorFlowRelease(((3, 7), (3, 10)), "11.2", (8, 1), None),
+    (2, 9): TensorFlowRelease(((3, 7), (3, 10)), "11.2", (8, 1), None),
+    (2, 8): TensorFlowRelease(((3, 7), (3, 10)), "11.2", (8, 1), None),
+    (2, 7): TensorFlowRelease(((3, 7), (3, 9)), "11.2", (8, 1), None),
+    (2, 6): TensorFlowRelease(((3, 6), (3, 9)), "11.2", (8, 1), None),
+    (2, 5): TensorFlowRelease(((3, 6), (3, 9)), "11.2", (8, 1), None),
+    (2, 4): TensorFlowRelease(((3, 6), (3, 8)), "11.0", (8, 0), None),
 }
 """Tested build configurations (tensorflow/docs site/en/install/source.md), pins as in the wheels' metadata."""
 

@@ -1,9 +1,14 @@
 """Rules on versions that do not fit: cuDNN, wheels, driver, compute capability (gate 12)."""
 
+import re
+
+import msgspec
+
 from ..models.environment import CudaDevice, Library
 from ..models.finding import Fix
 from .facts import Facts
-from .fixes import NVIDIA_SMI, admin, cuda_extra, kernel_env, pinned, pip_install
+from .fixes import FINDING_GONE, NVIDIA_SMI, admin, cuda_extra, kernel_env, pinned, pip_install
+from .missing import in_a_wheel
 from .requirements import Release, release, requirement, satisfied
 from .rule import Match, rule, seen
 from .tensorflow_facts import (
@@ -76,7 +81,8 @@ def cc_below_minimum(facts: Facts) -> Match | None:
     Source: tensorflow/core/common_runtime/gpu/gpu_device.cc; measured with 2.21.0
     """
     bad = [one for one in _devices(facts) if _capability(one) < MINIMUM_CAPABILITY]
-    return _per_device(facts, bad, "3.5 or more", []) if facts.is_cuda_build else None
+    title = "{} is older than TensorFlow supports"
+    return _per_device(facts, bad, title, "3.5 or more", []) if facts.is_cuda_build else None
 
 
 @rule(
@@ -99,7 +105,9 @@ def cc_no_binary(facts: Facts) -> Match | None:
     bad = [one for one in _no_machine_code(facts) if not runs_compiled(_capability(one), _built_for(facts))]
     last = {version for one in bad if (version := LAST_WITH_BINARY.get(_capability(one)))}
     fixes = [pip_install(facts, f"Install TensorFlow {one}", [f"tensorflow[and-cuda]=={one}"]) for one in sorted(last)]
-    return _per_device(facts, bad, f"one of {', '.join(_built_for(facts))}", fixes)
+    return _per_device(
+        facts, bad, "This TensorFlow has no code for {}", f"one of {', '.join(_built_for(facts))}", fixes
+    )
 
 
 @rule(
@@ -132,7 +140,7 @@ def cc_too_new(facts: Facts) -> Match | None:
             "The second start of the same notebook no longer waits.",
         ),
     ]
-    return _per_device(facts, bad, f"one of {', '.join(_built_for(facts))}", fixes)
+    return _per_device(facts, bad, "{} is newer than this TensorFlow", f"one of {', '.join(_built_for(facts))}", fixes)
 
 
 @rule(
@@ -203,7 +211,7 @@ def cudnn_older(facts: Facts) -> Match | None:
     wanted = pinned(facts, library.wheel)
     if wanted == library.wheel:
         wanted = known.cudnn_requirement or f"{library.wheel}>={word}"
-    install = pip_install(facts, "Install the cuDNN that TensorFlow asks for", [wanted])
+    install = pip_install(facts, "Install the cuDNN that TensorFlow asks for", [wanted], verified_by=FINDING_GONE)
     return Match(
         title=f"cuDNN {version} is older than the {word} that TensorFlow was built with",
         evidence=[seen(library.wheel if by_wheel else library.path, version, f"{word} or newer")],
@@ -220,7 +228,8 @@ def cudnn_older(facts: Facts) -> Match | None:
     listed=True,
 )
 def overridden_wheels(facts: Facts) -> Match | None:
-    """Means: PyTorch and JAX bring the same wheels in other versions; the one installed last wins.
+    """Means: PyTorch and JAX bring the same wheels in other versions; the one installed last wins. Newer ones of the
+    same CUDA usually work all the same, and are only noted; older ones may lack what TensorFlow was built against.
 
     Seen by: installed versions of the wheels that TensorFlow needs for a GPU, against its and-cuda extra.
 
@@ -241,7 +250,20 @@ def overridden_wheels(facts: Facts) -> Match | None:
     culprits = [found for name in ("torch", "jax") if (found := facts.distribution(name))]
     evidence = [seen(one.name, one.version, asked[one.name].specifier) for one in wrong]
     evidence += [seen(f"distribution {one.name}", one.version, "an environment of its own") for one in culprits]
-    return Match(certainty="likely", evidence=evidence, fixes=cuda_extra(facts))
+    newer = all(_newer_alike(one.version, asked[one.name].specifier) for one in wrong)
+    return Match(
+        severity="info" if newer else None,
+        title="The NVIDIA wheels are newer than those that TensorFlow asks for" if newer else None,
+        certainty="likely",
+        evidence=evidence,
+        fixes=[msgspec.structs.replace(fix, verified_by=FINDING_GONE) for fix in cuda_extra(facts)],
+    )
+
+
+def _newer_alike(version: str, specifier: str) -> bool:
+    """Return whether a version is newer than the one that is asked for, and of the same major."""
+    have, wanted = release(version), [release(one) or () for one in re.findall(r"(?:==|>=)([\d.]+)", specifier)]
+    return have is not None and bool(wanted) and all(have >= one and have[:1] == one[:1] for one in wanted)
 
 
 @rule(
@@ -265,7 +287,7 @@ def ld_library_path_shadows(facts: Facts) -> Match | None:
     shadowed: list[Library] = [
         one for one in facts.libraries if one.found_in == "LD_LIBRARY_PATH" and one.wheel in names
     ]
-    shadowed = [one for one in shadowed if "/site-packages/nvidia/" not in (one.path or "")]
+    shadowed = [one for one in shadowed if not in_a_wheel(one.path)]
     if not shadowed:
         return None
     return Match(
@@ -282,7 +304,7 @@ def _without_folders(facts: Facts, libraries: list[Library]) -> list[Fix]:
     parts = (facts.at_start("LD_LIBRARY_PATH") or "").split(":")
     rest = ":".join(one for one in parts if one.rstrip("/") not in folders)
     title = "Start the kernel without that folder in LD_LIBRARY_PATH (kernel.json), then restart it"
-    return [kernel_env(title, {"LD_LIBRARY_PATH": rest})]
+    return [kernel_env(title, {"LD_LIBRARY_PATH": rest}, FINDING_GONE)]
 
 
 def _built_for(facts: Facts) -> list[str]:
@@ -307,13 +329,13 @@ def _no_machine_code(facts: Facts) -> list[CudaDevice]:
     return [one for one in supported if built_for and not runs_natively(_capability(one), built_for)]
 
 
-def _per_device(facts: Facts, bad: list[CudaDevice], expected: str, fixes: list[Fix]) -> Match | None:
-    """Return the match on some GPUs; it harms little while another one is fine."""
+def _per_device(facts: Facts, bad: list[CudaDevice], title: str, expected: str, fixes: list[Fix]) -> Match | None:
+    """Return the match on some GPUs, the first of them in the title; it harms little while another one is fine."""
     if not bad:
         return None
     return Match(
         severity=None if len(bad) == len(_devices(facts)) else "info",
-        title=f"{bad[0].name} (compute capability {bad[0].compute_capability}) does not fit this TensorFlow",
+        title=title.format(f"{bad[0].name} (compute capability {bad[0].compute_capability})"),
         evidence=[seen(f"compute capability of {one.name}", one.compute_capability, expected) for one in bad],
         fixes=fixes,
     )

@@ -69,7 +69,7 @@ def cvd_bad_entry(facts: Facts) -> Match | None:
         severity="degrades" if masked.devices else None,
         title=f'CUDA_VISIBLE_DEVICES="{mask}" names a GPU that is not there',
         evidence=[
-            seen(CUDA_VISIBLE_DEVICES, f'"{mask}"', f"indices 0 to {len(free.devices) - 1}, or their UUIDs"),
+            seen(CUDA_VISIBLE_DEVICES, f'"{mask}"', f"some of {indices}, or UUIDs of GPUs"),
             seen(
                 "devices that CUDA lists with it, and without",
                 f"{len(masked.devices)}, {len(free.devices)}",
@@ -93,7 +93,8 @@ def ld_library_path_too_late(facts: Facts) -> Match | None:
     Seen by: the value in the running kernel differs from the one at its start, while a library is missing; when the
     new folders have that library, this is the cause.
 
-    Fix: put it into the kernel's kernel.json, or load the library by its full path before the first device query.
+    Fix: put it into `env` of the kernel's kernel.json, or load the library by its full path before TensorFlow first
+    looks for devices.
 
     Source: ld.so(8); https://github.com/jupyter/notebook/issues/1290; measured
     """

@@ -87,15 +87,18 @@ def interpreter():
     }
 
 
+def listed(folder):
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
 def installed():
     """Distributions by the names of their folders: no metadata is parsed, so that none can break this."""
     found, seen = [], set()
     for folder in sys.path:
-        try:
-            entries = sorted(os.listdir(folder or "."))
-        except OSError:
-            continue
-        for entry in entries:
+        for entry in sorted(listed(folder or ".")):
             match = re.match(r"(.+?)-(\d[^-]*)(-py[\d.]+)?\.(dist|egg)-info$", entry)
             name = match and re.sub(r"[-_.]+", "-", match.group(1)).lower()
             if match and name not in seen:
@@ -199,7 +202,8 @@ def sonames(install):
 
     Source: TryDlopenCUDALibraries in xla/tsl/platform/default/dlopen_checker.cc; majors as CUDA 11 and 12 ship them.
     """
-    major = (install["cuda_version"] or "").split(".")[0]
+    cuda, line = install["cuda_version"] or "", re.findall(r"\d+", install["version"] or "")[:2]
+    major = cuda.split(".")[0]
     by_major = {
         "12": ("cudart.so.12", "cublas.so.12", "cublasLt.so.12", "cufft.so.11", "cusolver.so.11", "cusparse.so.12"),
         "11": ("cudart.so.11.0", "cublas.so.11", "cublasLt.so.11", "cufft.so.10", "cusolver.so.11", "cusparse.so.11"),
@@ -210,6 +214,10 @@ def sonames(install):
         UNREAD["libraries"] = "which libraries TensorFlow built with CUDA %s needs is not known" % (major or "?")
         return []
     names = [*by_major[major], "cudnn.so." + cudnn]
+    if cuda.startswith("11.0"):  # TensorFlow 2.4
+        names[4] = "cusolver.so.10"
+    if major == "11" and line and [int(n) for n in line] < [2, 12]:
+        names.insert(4, "curand.so.10")
     stems = [name.split(".")[0] for name in names]
     return [("lib" + n, "nvidia-%s-cu%s" % (wheels.get(s, s), major)) for n, s in zip(names, stems)]
 
@@ -225,6 +233,9 @@ def libraries(install):
     sites = sorted({d or "." for d in sys.path}) + [os.path.dirname(os.path.dirname(install["origin"]))]
     others = [os.path.join(glob.escape(s), "nvidia", "*", "lib") for s in sites]
     others += ["/usr/local/cuda*/lib64", "/usr/local/cuda*/targets/*/lib", os.path.join(glob.escape(sys.prefix), "lib")]
+    here = {os.path.realpath(f) for f in [*paths, *defaults, *(f for o in others[-3:] for f in glob.glob(o))]}
+    there = {os.path.join(f, name) for f in here for name in listed(f) if name.startswith("libcu")}
+    there |= {path for name, path in cache.items() if name.startswith("libcu")}
     result = []
     for soname, wheel in sonames(install):
         hits = [(os.path.join(f, soname), step) for step, folders in steps for f in folders]
@@ -234,6 +245,8 @@ def libraries(install):
         real = path and os.path.realpath(path)
         copies = {os.path.realpath(c): c for o in others for c in glob.glob(os.path.join(o, soname))}
         elsewhere = sorted(c for r, c in copies.items() if r != real)
+        another = re.compile(re.escape(soname.split(".so.")[0]) + r"\.so\.\d+(\.0)?$")
+        known = [p for p in there if another.match(os.path.basename(p))]
         result.append(
             {
                 "soname": soname,
@@ -244,6 +257,7 @@ def libraries(install):
                 "wheel": wheel,
                 "version": next(iter(re.findall(r"\.so\.(\d+\.\d+[.\d]*)$", real or "")), None),
                 "preloads": None,
+                "other_versions": sorted(p for p in known if not path and not os.path.basename(p).startswith(soname)),
             }
         )
     return result

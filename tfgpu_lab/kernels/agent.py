@@ -7,16 +7,16 @@ kernels then kills the training.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import msgspec
-import zmq
-from jupyter_client.session import Session
 
 from ..models.live import LiveReport
+from .channel import Busy, Channel, LocalChannel, Name, Unavailable
+from .remote import Connect, RemoteChannel, is_remote
 
 COMM_ID = "tfgpu-lab-agent"
 NAME = "_tfgpu_lab_agent_"
@@ -24,17 +24,15 @@ PREFIX = "tfgpu:"
 
 START_S = 60.0  # Jupyter Server, too, gives a starting kernel a minute
 BUSY_S = 2.0
+SAID_BUSY_S = 0.5
+CONNECT_S = 5.0  # to a gateway
 INSTALL_S = 5.0
 READ_IDLE_S = 2.0
 READ_BUSY_S = 5.0  # C code that holds the GIL delays the answer
-REPLY_LIMIT_BYTES = 4 * 1024 * 1024  # the reply names every comm: thousands of widgets are honest
 REPORT_LIMIT_CHARS = 64 * 1024
 
+BUSY = "A cell runs: this can be looked at between two cells only."
 GARBLED = "What the kernel says of itself cannot be understood."
-
-
-class Unavailable(Exception):
-    """The kernel cannot be read; the text is one sentence that tells the user why."""
 
 
 @dataclass
@@ -47,44 +45,13 @@ class _Kernel:
     reading: asyncio.Task[LiveReport] | None = None
 
 
-class _Channel:
-    """A connection of our own to a kernel: km.client() would share the tab's identity, and replies would go astray."""
-
-    def __init__(self, km: Any, connect: Callable[[], Any]) -> None:
-        key, scheme = km.session.key, km.session.signature_scheme
-        self._session = Session(config=km.session.config, key=key, signature_scheme=scheme)
-        self._received: asyncio.Queue[list[bytes]] = asyncio.Queue()
-        try:
-            self._stream = connect()
-        except zmq.ZMQError as error:
-            raise Unavailable(f"No connection to the kernel can be made: {error}.") from error
-        self._stream.on_recv(self._received.put_nowait)
-
-    async def ask(self, question: str, content: dict[str, Any]) -> dict[str, Any]:
-        """Return the content of the answer, however long it takes. Raises Unavailable when it is too long."""
-        sent = self._session.msg(question, content)
-        self._session.send(self._stream, sent)
-        while True:
-            frames = await self._received.get()
-            if sum(map(len, frames)) > REPLY_LIMIT_BYTES:
-                raise Unavailable("The kernel's answer is too long to be read.")
-            try:
-                answer = self._session.deserialize(self._session.feed_identities(frames)[1])
-            except (TypeError, ValueError):  # not from this kernel, or not a message
-                continue
-            if answer["parent_header"].get("msg_id") == sent["header"]["msg_id"]:
-                return dict(answer["content"])
-
-    def close(self) -> None:
-        """Close the connection; a question still unsent is dropped."""
-        self._stream.close(linger=0)
-
-
 class Agents:
     """The agents in the kernels of one server. Used on one event loop only."""
 
-    def __init__(self, *, enabled: bool = True) -> None:
+    def __init__(self, *, enabled: bool = True, connect: Connect | None = None) -> None:
+        """`connect` opens the websocket to a kernel behind a gateway; without it, such kernels cannot be read."""
         self._enabled = enabled
+        self._connect = connect
         self._kernels: dict[str, _Kernel] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -101,10 +68,10 @@ class Agents:
         if _refusal(km, enabled=self._enabled):
             return
         try:
-            with contextlib.closing(_Channel(km, km.connect_control)) as control:
+            async with self._open(km, "control") as control:
                 await asyncio.wait_for(_identify(kernel, control), START_S)
             if not kernel.foreign:
-                with contextlib.closing(_Channel(km, km.connect_shell)) as shell:
+                async with self._open(km, "shell") as shell:
                     if await _is_free(shell, km):
                         await _install(kernel, shell)
                     else:
@@ -135,6 +102,38 @@ class Agents:
                 raise Unavailable("The kernel was restarted or shut down meanwhile.") from None
             raise
 
+    async def evaluate(self, kernel_id: str, km: Any, expression: str, limit_s: float) -> str:
+        """Return the repr of an expression's value, evaluated in a kernel that is idle; only when the user asks.
+
+        It is one silent execution: no output, history or count; it moves the kernel's `last_activity`. Raises Busy when
+        a cell runs, Unavailable.
+        """
+        kernel = self._known(kernel_id)
+        if refusal := _refusal(km, enabled=True):
+            raise Unavailable(refusal)
+        try:
+            async with self._open(km, "control") as control:
+                await asyncio.wait_for(_identify(kernel, control), READ_BUSY_S)
+            if kernel.foreign:
+                raise Unavailable(kernel.foreign)
+            async with self._open(km, "shell") as shell:
+                # The server's word may be late: a kernel that answers runs no cell.
+                answer = asyncio.ensure_future(shell.ask("kernel_info_request", {}))
+                patience_s = SAID_BUSY_S if getattr(km, "execution_state", None) == "busy" else BUSY_S
+                if not (await asyncio.wait({answer}, timeout=patience_s))[0]:
+                    answer.cancel()
+                    raise Busy(BUSY)
+                await answer
+                request = _silent("", {"value": expression})
+                reply = await asyncio.wait_for(shell.ask("execute_request", request), limit_s)
+        except asyncio.TimeoutError:
+            raise Unavailable(f"The kernel did not answer within {limit_s:g} s.") from None
+        value = (reply.get("user_expressions") or {}).get("value") or {}
+        text = (value.get("data") or {}).get("text/plain")
+        if not isinstance(text, str):
+            raise Unavailable(f"The kernel could not tell: {str(value.get('evalue') or 'no answer')[:300]}.")
+        return text
+
     def forget(self, kernel_id: str) -> None:
         """Drop what is known of a kernel: its process has ended or been replaced."""
         self._known(kernel_id)
@@ -155,11 +154,25 @@ class Agents:
         assert loop is self._loop, "Agents is used on one event loop only"
         return self._kernels.setdefault(kernel_id, _Kernel())
 
+    @contextlib.asynccontextmanager
+    async def _open(self, km: Any, name: Name) -> AsyncIterator[Channel]:
+        if not is_remote(km):
+            channel: Channel = LocalChannel(km, name)
+        elif self._connect is None:
+            raise Unavailable("The kernel runs behind a gateway and cannot be read from here.")
+        else:
+            try:
+                channel = RemoteChannel(await asyncio.wait_for(self._connect(km), CONNECT_S), name)
+            except asyncio.TimeoutError:
+                raise Unavailable(f"The gateway did not answer within {CONNECT_S:g} s.") from None
+        with contextlib.closing(channel):
+            yield channel
+
     async def _read(self, kernel: _Kernel, km: Any) -> LiveReport:
         if refusal := _refusal(km, enabled=self._enabled) or kernel.foreign:
             raise Unavailable(refusal)
         limit_s = READ_BUSY_S if getattr(km, "execution_state", None) == "busy" else READ_IDLE_S
-        with contextlib.closing(_Channel(km, km.connect_control)) as control:
+        async with self._open(km, "control") as control:
             try:
                 text = await asyncio.wait_for(_question(kernel, control), limit_s)
             except asyncio.TimeoutError:
@@ -180,12 +193,12 @@ def _refusal(km: Any, *, enabled: bool) -> str:
     """Return why a kernel must not be asked anything, or nothing."""
     if not enabled:
         return "Looking into running kernels is switched off in the server's configuration."
-    if any(kind.__name__ == "GatewayKernelManager" for kind in type(km).__mro__):
-        return "The kernel runs behind a gateway and cannot be read through it yet."
     if getattr(km, "execution_state", None) == "dead":
         return "The kernel has died."
     if not km.has_kernel or km.shutting_down:
         return "The kernel is restarting or shutting down."
+    if is_remote(km):  # its spec here is another's, and its activity is counted there: see `connect`
+        return ""
     language = getattr(km.kernel_spec, "language", "") or "python"
     if not language.lower().startswith("python"):
         return f"The kernel's language is {language}, not Python."
@@ -194,7 +207,7 @@ def _refusal(km: Any, *, enabled: bool) -> str:
     return ""
 
 
-async def _identify(kernel: _Kernel, control: _Channel) -> None:
+async def _identify(kernel: _Kernel, control: Channel) -> None:
     """Learn once what the kernel is."""
     if kernel.identified:
         return
@@ -208,7 +221,7 @@ async def _identify(kernel: _Kernel, control: _Channel) -> None:
     kernel.identified = True
 
 
-async def _is_free(shell: _Channel, km: Any) -> bool:
+async def _is_free(shell: Channel, km: Any) -> bool:
     """Return whether the kernel takes requests now.
 
     Jupyter Server's `execution_state` alone does not tell: it stays `busy` when a busy kernel is restarted.
@@ -226,23 +239,27 @@ async def _is_free(shell: _Channel, km: Any) -> bool:
     raise asyncio.TimeoutError
 
 
-async def _install(kernel: _Kernel, shell: _Channel) -> None:
+async def _install(kernel: _Kernel, shell: Channel) -> None:
     text = files("tfgpu_lab").joinpath("guest/agent.py").read_text(encoding="utf-8")
-    request = {
-        "code": f"exec({text!r}, {{'__name__': 'tfgpu_lab_agent'}})",
-        "silent": True,
-        "store_history": False,
-        "user_expressions": {},
-        "allow_stdin": True,  # False would, on some ipykernels, forbid input() in the user's next cell
-        "stop_on_error": False,
-    }
+    request = _silent(f"exec({text!r}, {{'__name__': 'tfgpu_lab_agent'}})", {})
     reply = await asyncio.wait_for(shell.ask("execute_request", request), INSTALL_S)
     kernel.missing = "" if reply.get("status") == "ok" else "The agent is not in this kernel: the kernel refused it."
     if kernel.missing:
         raise Unavailable(kernel.missing)
 
 
-async def _question(kernel: _Kernel, control: _Channel) -> str:
+def _silent(code: str, expressions: dict[str, str]) -> dict[str, Any]:
+    return {
+        "code": code,
+        "silent": True,
+        "store_history": False,
+        "user_expressions": expressions,
+        "allow_stdin": True,  # False would, on some ipykernels, forbid input() in the user's next cell
+        "stop_on_error": False,
+    }
+
+
+async def _question(kernel: _Kernel, control: Channel) -> str:
     """Return the report of the agent as JSON."""
     await _identify(kernel, control)
     if kernel.foreign:
@@ -269,3 +286,6 @@ def _json_of(answer: Any, name: str) -> str:
     if not isinstance(text, str) or not text.startswith(PREFIX) or len(text) > REPORT_LIMIT_CHARS:
         raise Unavailable(GARBLED)
     return text[len(PREFIX) :]
+
+
+__all__ = ["Agents", "Busy", "Unavailable"]

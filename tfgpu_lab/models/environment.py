@@ -83,6 +83,9 @@ class Library(Struct, frozen=True, kw_only=True):
     preloads: str | None = None
     """A file of `elsewhere` that loads when it is opened by its full path (tried in a child process, and only where
     the loader finds none): opening it first mends the search. Null when there is none or none was tried."""
+    other_versions: list[str] = []
+    """Where the loader finds none: files of this library in another major version outside of the wheels, such as
+    `/usr/local/cuda-13.0/lib64/libcublas.so.13`. They cannot stand in for it."""
 
 
 class CudaDevice(Struct, frozen=True, kw_only=True):

@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from .action import ActionCall
+
 Severity = Literal["blocks-gpu", "degrades", "info"]
 Certainty = Literal["certain", "likely", "hint"]
 FixKind = Literal["command", "kernel-env", "code", "restart-kernel", "shutdown-kernel", "admin", "runtime-setting"]
@@ -31,6 +33,8 @@ class Fix(Struct, frozen=True, kw_only=True):
     """The command, code or instruction itself, complete and ready to copy."""
     verified_by: str
     """How to see that it worked, one sentence."""
+    action: ActionCall | None = None
+    """What to post to `kernels/{id}/actions` to have it applied; null when only the user can."""
 
 
 class Finding(Struct, frozen=True, kw_only=True):

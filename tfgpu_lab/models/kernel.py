@@ -7,7 +7,7 @@ from msgspec import Struct
 from .confirmation import Confirmation
 from .environment import Environment
 from .finding import Finding
-from .live import LiveReport
+from .live import LiveReport, Mapped
 from .process import KernelBinding
 
 Verdict = Literal["gpu", "gpu-ready", "cpu-fallback", "cpu-only", "not-loaded", "no-tensorflow", "unknown"]
@@ -90,6 +90,10 @@ class KernelReport(Struct, frozen=True, kw_only=True):
     """Why `environment` is null, one sentence."""
     binding: KernelBinding | None = None
     """The GPUs it holds, of the sampler's last sweep; null when this report was made without looking."""
+    mapped: Mapped | None = None
+    """The libraries that its process has loaded; null with `mapped_unavailable`."""
+    mapped_unavailable: str | None = None
+    """Why `mapped` is null, one sentence."""
     confirmation: Confirmation | None = None
     """What TensorFlow said in a fresh process; null unless it was asked for since the kernel's environment changed."""
 

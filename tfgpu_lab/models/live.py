@@ -80,6 +80,32 @@ class LiveKeras(Struct, frozen=True, kw_only=True):
     """The global policy, such as `float32` or `mixed_float16`; null when it cannot be read, as when threads differ."""
 
 
+class FollowedOp(Struct, frozen=True, kw_only=True):
+    """One kind of operation, as prepared by TensorFlow."""
+
+    op: str
+    """TensorFlow's name of it, such as `MatMul`."""
+    count: int
+    """How many of them were prepared, which is not how often they ran."""
+
+
+class FollowedCell(Struct, frozen=True, kw_only=True):
+    """Where TensorFlow placed what it prepared during one cell. What it had prepared before is not seen again."""
+
+    execution_count: int | None
+    """The number of the cell; null when it has none."""
+    functions: int
+    """Number of graphs that were prepared: each traced function, and each new kind of eager operation."""
+    on_gpu: int
+    """Number of operations that compute, on a GPU."""
+    on_cpu: list[FollowedOp]
+    """Operations that compute with floating-point numbers, have a GPU version, and are on the CPU; most first."""
+    other_on_cpu: int
+    """Number of other operations on the CPU, where they belong: text, shapes, whole numbers, moving data."""
+    took_s: float
+    """How long the kernel was occupied by reading it, in seconds."""
+
+
 class LiveReport(Struct, frozen=True, kw_only=True):
     """The running kernel, as its agent read it."""
 
@@ -109,6 +135,8 @@ class LiveReport(Struct, frozen=True, kw_only=True):
     """Null when Keras is not imported."""
     execution_count: int | None = None
     """The number that the next cell gets, from 1 on; null when it cannot be read."""
+    followed: FollowedCell | None = None
+    """What the last cell that was followed did; null when none was (see `POST kernels/{id}/placement`)."""
 
 
 class MappedLibrary(Struct, frozen=True, kw_only=True):

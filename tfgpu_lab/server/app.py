@@ -16,10 +16,12 @@ from ..nvml.sampler import Sampler
 from .acting import Actions
 from .bindings import Bindings
 from .environments import Environments
+from .gateways import Gateways
 from .instrument import Instrument
 from .links import Links
 from .metrics import Metrics
 from .openapi import document
+from .placing import Placements
 from .reports import Reporter
 from .routes import ROUTES, url_specs
 from .rows import Rows
@@ -108,7 +110,7 @@ class TfGpuLab(ExtensionApp):
         kernels = server.kernel_manager
         specs = server.kernel_spec_manager
         assert specs is not None
-        self._agents = Agents(enabled=bool(self.instrument_kernels))
+        self._agents = Agents(enabled=bool(self.instrument_kernels), connect=Gateways().connect)
         self._instrument = Instrument(self._agents, kernels.get_kernel, self.log)
         self._environments = Environments(specs, timeout_s=self.probe_timeout_s)
         self._timeline = Timeline(server.event_logger)
@@ -123,6 +125,7 @@ class TfGpuLab(ExtensionApp):
             on_change=self._on_change,
         )
         bindings = Bindings(kernels, server.session_manager, sampler, show_all=bool(self.show_all_processes))
+        placements = Placements(kernels, self._agents, self._instrument)
         reporter = Reporter(
             kernels,
             server.session_manager,
@@ -131,6 +134,7 @@ class TfGpuLab(ExtensionApp):
             self._environments,
             bindings,
             self._timeline,
+            placements,
         )
         self._watching = Watching(kernels, server.session_manager, show_all=bool(self.show_all_processes))
         self._services = Services(
@@ -139,6 +143,7 @@ class TfGpuLab(ExtensionApp):
             links=Links(),
             timeline=self._timeline,
             reporter=reporter,
+            placements=placements,
             actions=Actions(kernels, specs, reporter, probe_timeout_s=self.probe_timeout_s),
             rows=Rows(kernels, server.session_manager, reporter, bindings),
             benchmarks=MatmulBenchmarks(
@@ -165,6 +170,7 @@ class TfGpuLab(ExtensionApp):
         if self._metrics:
             self._metrics.unregister()
         await self._services.rows.close()
+        await self._services.placements.close()
         await self._instrument.close()
         await self._services.benchmarks.close()
         await self._watching.close()

@@ -1,28 +1,55 @@
-"""`benchmarks`: start one, watch it, cancel it."""
+"""`benchmarks`: start one, watch it, cancel it, and look at earlier ones."""
 
+import asyncio
 from typing import ClassVar
 
 from jupyter_server.utils import url_path_join
 
-from ..benchmark.matmul import BadRequest
-from ..models.benchmark import BenchmarkJob, BenchmarkRequest
+from ..benchmark.matmul import BadRequest, cell, environment_of
+from ..models.benchmark import BenchmarkJob, BenchmarkRequest, Benchmarks
 from .base import Handler, Refused, guarded
 from .openapi import Operation
 from .reports import CannotLaunch, NoSuchKernel
 
 
 class BenchmarksHandler(Handler):
-    """Starting a benchmark."""
+    """Starting a benchmark, and what there was."""
 
     operations: ClassVar = {
+        "get": Operation(
+            "The latest benchmark of a kernel, and earlier figures of its environment",
+            Benchmarks,
+            query=(("kernel_id", "string", "The kernel"),),
+            errors=(400, 404),
+        ),
         "post": Operation(
             "Measure matrix multiplication in a kernel's environment, in a process of its own",
             BenchmarkJob,
             BenchmarkRequest,
             status=201,
             errors=(400, 404, 409),
-        )
+        ),
     }
+
+    @guarded("read")
+    async def get(self) -> None:
+        """Answer with the kernel's latest job and the history of its environment, newest first."""
+        kernel_id = self.get_query_argument("kernel_id", "")
+        if not kernel_id:
+            raise Refused(400, "`kernel_id` is missing.", "bad-request", "kernel_id")
+        benchmarks = self.services.benchmarks
+        try:
+            environment = environment_of(await self.services.reporter.launch(kernel_id))
+        except NoSuchKernel:
+            raise _no_kernel() from None
+        except CannotLaunch as error:
+            self.answer(Benchmarks(job=benchmarks.latest(kernel_id), history=[], problem=str(error), cell=cell()))
+            return
+        history, problem = [], None
+        if benchmarks.history is not None:
+            kept = await asyncio.to_thread(benchmarks.history.read)
+            history, problem = [one for one in kept.figures if one.environment == environment], kept.problem
+        self.answer(Benchmarks(job=benchmarks.latest(kernel_id), history=history[::-1], problem=problem, cell=cell()))
 
     @guarded("execute")
     async def post(self) -> None:
@@ -32,9 +59,7 @@ class BenchmarksHandler(Handler):
             launch = await self.services.reporter.launch(request.kernel_id)
             job = self.services.benchmarks.create(request, launch)
         except NoSuchKernel:
-            raise Refused(
-                404, "There is no such kernel; it may have been shut down.", "no-such-kernel", "kernel_id"
-            ) from None
+            raise _no_kernel() from None
         except CannotLaunch as error:
             raise Refused(409, str(error), "cannot-launch") from None
         except BadRequest as error:
@@ -66,6 +91,10 @@ class BenchmarkHandler(Handler):
         if job is None:
             raise _gone()
         self.answer(job)
+
+
+def _no_kernel() -> Refused:
+    return Refused(404, "There is no such kernel; it may have been shut down.", "no-such-kernel", "kernel_id")
 
 
 def _gone() -> Refused:

@@ -14,7 +14,7 @@ from ..models.kernel import Problem
 ERRORS = {
     400: "The request is wrong; `field` names the part.",
     403: "Not logged in, or not allowed to do this.",
-    404: "There is no such kernel or benchmark.",
+    404: "There is no such kernel, action or benchmark.",
     409: "It cannot be done in the present state.",
     503: "It cannot be done now; the sentence says why.",
 }

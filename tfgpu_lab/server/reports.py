@@ -13,20 +13,18 @@ from ..diagnosis.rule import diagnose
 from ..diagnosis.verdict import judge
 from ..kernels.agent import Agents, Unavailable
 from ..kernels.interpreter import Launch
-from ..kernels.mapped import NO_PROCESS, look, told_from_outside
+from ..kernels.mapped import look, told_from_outside
 from ..kernels.processes import Unreadable
+from ..kernels.remote import is_remote
 from ..models.environment import Environment, Variable
 from ..models.kernel import KernelReport
 from ..models.live import LiveReport, Mapped
 from .bindings import Bindings
 from .environments import CannotLaunch, Environments, ProbeFailed
 from .instrument import Instrument
-from .sessions import session_paths
+from .placing import Placements
+from .sessions import NoSuchKernel, session_paths
 from .timeline import Timeline
-
-
-class NoSuchKernel(Exception):
-    """The server has no kernel of that id."""
 
 
 class Reporter:
@@ -41,6 +39,7 @@ class Reporter:
         environments: Environments,
         bindings: Bindings,
         timeline: Timeline,
+        placements: Placements,
     ) -> None:
         self._kernels = kernels
         self._sessions = sessions
@@ -49,6 +48,7 @@ class Reporter:
         self._environments = environments
         self._bindings = bindings
         self._timeline = timeline
+        self._placements = placements
 
     async def report(
         self,
@@ -74,7 +74,7 @@ class Reporter:
         if no_live and mapped:
             no_live = f"{no_live} {told_from_outside(mapped)}"
         environment, no_environment = await self._environment(kernel_id, manager, live)
-        facts = Facts(environment=environment, live=live)
+        facts = Facts(environment=environment, live=live, placement=self._placements.last(kernel_id, live))
         findings = diagnose(facts)
         judgement = judge(facts, findings, unavailable=no_live)
         if confirming:
@@ -85,7 +85,7 @@ class Reporter:
             judgement, findings, confirmation = told.judgement, told.findings, told.confirmation
         report = KernelReport(
             kernel_id=kernel_id,
-            name=manager.kernel_name,
+            name=_name(manager),
             display_name=_display_name(manager),
             path=(await session_paths(self._sessions) if paths is None else paths).get(kernel_id),
             execution_state=getattr(manager, "execution_state", None) or "unknown",
@@ -135,8 +135,6 @@ class Reporter:
 
 
 async def _mapped(manager: Any, live: LiveReport | None) -> tuple[Mapped | None, str | None]:
-    if manager.provisioner is None:
-        return None, NO_PROCESS
     try:
         return await asyncio.to_thread(look, manager, live), None
     except Unreadable as error:
@@ -153,8 +151,14 @@ def _with_current(environment: Environment, live: LiveReport | None) -> Environm
     return msgspec.structs.replace(environment, variables=variables)
 
 
+def _name(manager: Any) -> str:
+    return str(manager.kernel["name"] if is_remote(manager) and manager.kernel else manager.kernel_name)
+
+
 def _display_name(manager: Any) -> str:
-    return str(getattr(manager.kernel_spec, "display_name", None) or manager.kernel_name)
+    # The kernelspec here is another's when the kernel is a gateway's.
+    spec = None if is_remote(manager) else manager.kernel_spec
+    return str(getattr(spec, "display_name", None) or _name(manager))
 
 
 __all__ = ["CannotLaunch", "NoSuchKernel", "Reporter"]

@@ -2,11 +2,13 @@
 
 from jupyter_server.utils import url_path_join
 
+from .actions import ActionHandler, ActionsHandler
 from .base import Handler, OpenApiHandler
 from .benchmarks import BenchmarkHandler, BenchmarksHandler
 from .events import EventsHandler
 from .gpus import GpusHandler, LinksHandler
 from .kernels import KernelHandler, KernelsHandler, ProbeHandler
+from .placement import PlacementHandler
 
 ROUTES: tuple[tuple[str, type[Handler]], ...] = (
     ("gpus", GpusHandler),
@@ -15,6 +17,9 @@ ROUTES: tuple[tuple[str, type[Handler]], ...] = (
     ("kernels", KernelsHandler),
     ("kernels/{kernel_id}", KernelHandler),
     ("kernels/{kernel_id}/probe", ProbeHandler),
+    ("kernels/{kernel_id}/placement", PlacementHandler),
+    ("kernels/{kernel_id}/actions", ActionsHandler),
+    ("kernels/{kernel_id}/actions/{action}", ActionHandler),
     ("benchmarks", BenchmarksHandler),
     ("benchmarks/{benchmark_id}", BenchmarkHandler),
     ("openapi.json", OpenApiHandler),
@@ -23,6 +28,7 @@ ROUTES: tuple[tuple[str, type[Handler]], ...] = (
 
 PARAMETERS = {
     "{kernel_id}": r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)",
+    "{action}": r"(?P<action>[\w-]+)",
     "{uuid}": r"(?P<uuid>GPU-[\w-]+)",
     "{benchmark_id}": r"(?P<benchmark_id>[\w-]+)",
 }

@@ -7,6 +7,7 @@ from ..nvml.sampler import Sampler
 from .acting import Actions
 from .bindings import Bindings
 from .links import Links
+from .placing import Placements
 from .reports import Reporter
 from .rows import Rows
 from .timeline import Timeline
@@ -22,4 +23,5 @@ class Services(NamedTuple):
     reporter: Reporter
     rows: Rows
     actions: Actions
+    placements: Placements
     benchmarks: MatmulBenchmarks

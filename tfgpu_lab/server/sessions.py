@@ -1,8 +1,12 @@
-"""Which notebook or console each kernel belongs to."""
+"""The kernels of this server, and which notebook or console each belongs to."""
 
 from typing import Any
 
 from jupyter_core.utils import ensure_async
+
+
+class NoSuchKernel(Exception):
+    """The server has no kernel of that id."""
 
 
 async def session_paths(sessions: Any) -> dict[str, str]:

@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
 import type { Theme } from './lab';
 
-const OURS = '#tfgpu-lab-panel, .tfgpu-status-widget';
+const OURS = '#tfgpu-lab-panel, .tfgpu-status-widget, .tfgpu-toolbar-item';
 
 async function violations(page: Page, within: string): Promise<{ ids: string[]; contrastChecked: number }> {
   // JupyterLab's body has no height, so that axe takes all text for off-screen and skips its contrast.

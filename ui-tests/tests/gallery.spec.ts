@@ -1,33 +1,8 @@
 /** Takes the screenshots of docs/screenshots: `make gallery`. Real values of this machine, nothing staged. */
 import { expect, test } from './fixtures';
-import type { Lab, Theme } from './lab';
+import { shoot, widen } from './gallery';
 
-const FOLDER = 'docs/screenshots';
 const NOTEBOOK = 'First light.ipynb';
-const THEMES: [string, Theme][] = [
-  ['light', 'JupyterLab Light'],
-  ['dark', 'JupyterLab Dark']
-];
-
-/** The right sidebar at its narrowest and at a comfortable width, by its handle. */
-async function widen(lab: Lab, width: number): Promise<void> {
-  const box = await lab.panel.boundingBox();
-  if (box) {
-    const y = box.y + box.height / 2;
-    await lab.page.mouse.move(box.x - 2, y);
-    await lab.page.mouse.down();
-    await lab.page.mouse.move(box.x - 2 - (width - box.width), y, { steps: 8 });
-    await lab.page.mouse.up();
-  }
-}
-
-async function shoot(lab: Lab, name: string): Promise<void> {
-  for (const [suffix, theme] of THEMES) {
-    await lab.theme(theme);
-    await expect(lab.page.locator('#jupyterlab-splash')).toHaveCount(0);
-    await lab.page.screenshot({ path: `${FOLDER}/${name}-${suffix}.png`, animations: 'disabled' });
-  }
-}
 
 test('screenshots of the first light', { tag: '@gallery' }, async ({ lab, page }) => {
   test.setTimeout(240_000);

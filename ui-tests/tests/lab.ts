@@ -5,6 +5,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 interface IExposedLab {
   restored: Promise<void>;
   commands: { execute(id: string, args?: object): Promise<unknown> };
+  shell: { currentWidget: { sessionContext?: { session?: { kernel?: { id: string } | null } | null } } | null };
   serviceManager: { kernels: { shutdownAll(): Promise<void> }; sessions: { shutdownAll(): Promise<void> } };
 }
 
@@ -58,6 +59,17 @@ export class Lab {
     await this.execute('notebook:create-new', { kernelName: kernel });
     await expect(this.page.getByText('[ ]:').filter({ visible: true }).first()).toBeVisible();
     await expect(this.state('Idle')).toBeVisible();
+  }
+
+  /** The id of the kernel of the notebook in front. */
+  kernelInFront(): Promise<string> {
+    return this.page.evaluate(() => {
+      const id = window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.id;
+      if (!id) {
+        throw new Error('There is no kernel in front.');
+      }
+      return id;
+    });
   }
 
   /** Type a cell and run it, without waiting for its end. */

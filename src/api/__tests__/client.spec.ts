@@ -43,7 +43,15 @@ describe('a question goes to', () => {
     ['the probe of a kernel', one => one.probe('a/b'), 'POST', 'kernels/a%2Fb/probe', { import: false }],
     ['a new benchmark', one => one.startBenchmark({ kernel_id: 'k' }), 'POST', 'benchmarks', { kernel_id: 'k' }],
     ['a benchmark', one => one.benchmark('j/1'), 'GET', 'benchmarks/j%2F1', null],
-    ['the end of a benchmark', one => one.cancelBenchmark('j/1'), 'DELETE', 'benchmarks/j%2F1', null]
+    ['the end of a benchmark', one => one.cancelBenchmark('j/1'), 'DELETE', 'benchmarks/j%2F1', null],
+    ['the actions of a kernel', one => one.actions('a/b'), 'GET', 'kernels/a%2Fb/actions', null],
+    [
+      'an action',
+      one => one.act('a/b', { action: 'create-kernelspec', request: { preview: true } }),
+      'POST',
+      'kernels/a%2Fb/actions/create-kernelspec',
+      { preview: true }
+    ]
   ])('%s', async (_, ask, method, path, body) => {
     await ask(client);
     expect(sent).toHaveLength(1);
@@ -51,6 +59,12 @@ describe('a question goes to', () => {
     // services puts the time behind a GET, so that no cache answers it.
     expect(sent[0]?.url.replace(/[?&]\d+$/, '')).toBe(`${BASE}tfgpu-lab/${path}`);
   });
+});
+
+it('the version of the server is that of its description', async () => {
+  answer = () => json({ info: { version: '0.1.0' } });
+  expect(await client.version()).toBe('0.1.0');
+  expect(sent[0]?.url.replace(/[?&]\d+$/, '')).toBe(`${BASE}tfgpu-lab/openapi.json`);
 });
 
 describe('an answer', () => {

@@ -1,9 +1,9 @@
-/** The benchmark in each of its states. */
+/** The benchmark's card in each of its states. */
 import * as React from 'react';
 import { describe, expect, it, vi } from 'vitest';
 
 import { render, trans } from '../../__tests__/render';
-import { job, result, throughput } from '../../__tests__/samples';
+import { job, pastFigure, result, throughput } from '../../__tests__/samples';
 import { BenchmarkCard, type IBenchmarkProps } from '../benchmark';
 
 const card = (props: Partial<IBenchmarkProps> = {}) => (
@@ -12,15 +12,17 @@ const card = (props: Partial<IBenchmarkProps> = {}) => (
     pending={false}
     problem=""
     disabled=""
+    gpus={[]}
+    history={[]}
+    historyProblem=""
+    cell=""
     onRun={() => undefined}
     onCancel={() => undefined}
+    onCopy={() => undefined}
     trans={trans}
     {...props}
   />
 );
-
-const done = (...throughputs: ReturnType<typeof throughput>[]) =>
-  job({ state: 'done', progress: 1, result: result({ throughputs }) });
 
 describe('the button', () => {
   it('runs', async () => {
@@ -64,7 +66,7 @@ describe('under way', () => {
     const bar = screen.get('progressbar', 'Benchmark');
     expect(bar.getAttribute('aria-valuenow')).toBe('25');
     expect(bar.getAttribute('aria-valuetext')).toBe('float32 on GPU:0');
-    expect(screen.text).toContain('float32 on GPU:0…');
+    expect(screen.text).toContain('float32 on GPU:0… 6 s left at most');
   });
 
   it('in the queue, it says what it waits for', async () => {
@@ -74,7 +76,7 @@ describe('under way', () => {
 
   it('it shows what has been measured so far', async () => {
     const screen = await render(card({ job: job({ partial: [throughput()] }) }));
-    expect(screen.get('group', 'GPU:0 float32').textContent).toContain('41.3 TFLOP/s');
+    expect(screen.get('group', 'GPU:0 float32 tf.function').textContent).toContain('41.3 TFLOP/s');
   });
 
   it('it can be cancelled, and only then', async () => {
@@ -103,69 +105,80 @@ describe('without success', () => {
   });
 });
 
-describe('a figure', () => {
-  it('has its spread and the proof of where it was computed', async () => {
-    const screen = await render(card({ job: done(throughput()) }));
-    const figure = screen.get('group', 'GPU:0 float32').textContent;
-    expect(figure).toContain('GPU:0 · float32');
-    expect(figure).toContain('41.3 TFLOP/s');
-    expect(figure).toContain('8192 × 8192, median of 20 runs, 80 % of them between 40.1 and 42.9');
-    expect(figure).toContain('Computed on /job:localhost/replica:0/task:0/device:GPU:0');
-  });
-
-  it('has its share of the peak, with the source, only where there is one', async () => {
-    const peak = { peak_tflops: 67, peak_source: 'Data sheet', fraction_of_peak: 0.614 };
-    const screen = await render(card({ job: done(throughput(peak)) }));
-    expect(screen.text).toContain('61 % of its dense peak of 67.0 TFLOP/s');
-    expect(screen.node.querySelector('[title="Data sheet"]')).not.toBeNull();
-    await screen.show(card({ job: done(throughput()) }));
-    expect(screen.text).not.toContain('peak');
-  });
-
-  it('of float32 is compared with the CPU, the others are not', async () => {
-    const both = result({
-      throughputs: [throughput(), throughput({ dtype: 'float16' })],
-      speedup_over_cpu: { 'GPU:0': 47.4 }
-    });
-    const screen = await render(card({ job: job({ state: 'done', result: both }) }));
-    expect(screen.get('group', 'GPU:0 float32').textContent).toContain('47 times your CPU');
-    expect(screen.get('group', 'GPU:0 float16').textContent).not.toContain('times');
-  });
-
-  it.each([
-    ['throttled', 'slowed itself down'],
-    ['busy-gpu', 'Another process used the GPU'],
-    ['above-peak', 'do not trust this number'],
-    ['tf32', 'in TF32 here']
-  ] as const)('that is %s says so', async (flag, words) => {
-    const screen = await render(card({ job: done(throughput({ flags: [flag] })) }));
-    expect(screen.get('group').textContent).toContain(words);
-  });
-
-  it('that fell back is given to the device that computed it and is called no GPU figure', async () => {
-    const fallen = throughput({
-      flags: ['fell-back'],
-      result_device: '/job:localhost/replica:0/task:0/device:CPU:0'
-    });
-    const screen = await render(card({ job: done(fallen) }));
-    const figure = screen.get('group').textContent;
-    expect(figure).toContain('CPU:0 · float32');
-    expect(figure).not.toContain('GPU:0 · float32');
-    expect(figure).toContain('Asked for GPU:0, computed on the CPU: this is no GPU figure.');
-  });
-});
-
 describe('a result', () => {
-  it('has the rates of copies and the conditions', async () => {
-    const copies = [{ device: 'GPU:0', host_to_device_gbps: 24.96, device_to_host_gbps: 21.04 }];
-    const screen = await render(card({ job: job({ state: 'done', result: result({ copies }) }) }));
+  it('has the rates of memory and copies, what was left out, and the conditions', async () => {
+    const made = result({
+      copies: [{ device: 'GPU:0', host_to_device_gbps: 24.96, device_to_host_gbps: 21.04 }],
+      memory: [{ device: 'GPU:0', gbps: 3012.4 }],
+      skipped: [{ device: 'GPU:0', dtype: 'float8', reason: 'TensorFlow has no product for it.' }],
+      notes: ['python3 (process 7) holds 60.0 GiB.']
+    });
+    const screen = await render(card({ job: job({ state: 'done', result: made }) }));
     expect(screen.text).toContain('GPU:0: 25.0 GB/s from the host, 21.0 GB/s back');
-    expect(screen.text).toContain('TensorFlow 2.21.0, Python 3.11.7, A processor (8 threads)');
+    expect(screen.text).toContain('GPU:0 reads and writes its memory at 3012 GB/s');
+    expect(screen.text).toContain('Left out: GPU:0 float8. TensorFlow has no product for it.');
+    expect(screen.text).toContain('python3 (process 7) holds 60.0 GiB.');
+    expect(screen.text).toContain('TensorFlow 2.21.0, Python 3.11.7, A processor (8 threads) · driver 550.54.14');
   });
 
   it('takes the place of what was measured so far', async () => {
     const both = job({ state: 'done', partial: [throughput()], result: result() });
     const screen = await render(card({ job: both }));
     expect(screen.all('group')).toHaveLength(1);
+  });
+
+  it('of a sweep shows each element type once, at its best size, and all sizes below', async () => {
+    const throughputs = [
+      throughput({ size: 1024, throughput_tflops: 10 }),
+      throughput({ size: 4096, throughput_tflops: 40 }),
+      throughput({ size: 8192, throughput_tflops: 38 })
+    ];
+    const screen = await render(card({ job: job({ state: 'done', result: result({ throughputs }) }) }));
+    expect(screen.get('group').textContent).toContain('4096 × 4096');
+    const rows = [...screen.node.querySelectorAll('tbody tr')].map(row => row.textContent);
+    expect(rows).toEqual(['102410.0', '409640.0', '819238.0']);
+  });
+
+  it.each([
+    ['Copy as Markdown', '| GPU:0 | float32 | tf.function'],
+    ['Copy as CSV', 'device,device_name,dtype'],
+    ['Copy as JSON', '"state": "done"']
+  ])('can be taken along: %s', async (button, beginning) => {
+    const onCopy = vi.fn<(text: string) => void>();
+    const screen = await render(card({ job: job({ state: 'done', result: result() }), onCopy }));
+    await screen.click('button', button);
+    expect(onCopy.mock.calls[0]?.[0]).toContain(beginning.replace('tf.function', 'function'));
+  });
+});
+
+describe('before the first', () => {
+  it('it shows the newest of the earlier figures of each kind', async () => {
+    const history = [
+      pastFigure({ throughput_tflops: 700 }),
+      pastFigure({ throughput_tflops: 650, at_s: 1_600_000_000 }),
+      pastFigure({ device: 'CPU:0', device_id: 'a/cpu', dtype: 'float32', throughput_tflops: 1.2 })
+    ];
+    const screen = await render(card({ history }));
+    const lines = [...screen.node.querySelectorAll('li')].map(line => line.textContent);
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatch(/^GPU:0 float16 on .*2023.*: 700 TFLOP\/s$/);
+    expect(lines[1]).toContain('1.20 TFLOP/s');
+  });
+
+  it('it says why earlier figures are missing', async () => {
+    const screen = await render(card({ historyProblem: 'The file was damaged.' }));
+    expect(screen.text).toContain('The file was damaged.');
+  });
+});
+
+describe('inside the kernel', () => {
+  it('the code is shown and can be copied; without any, nothing is offered', async () => {
+    const onCopy = vi.fn();
+    const screen = await render(card({ cell: 'measure()\n', onCopy }));
+    expect(screen.text).toContain('measure()');
+    await screen.click('button', 'Copy the code of the cell');
+    expect(onCopy).toHaveBeenCalledWith('measure()\n');
+    await screen.show(card());
+    expect(screen.text).not.toContain('inside this kernel');
   });
 });

@@ -5,7 +5,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { render, trans } from '../../__tests__/render';
 import { report } from '../../__tests__/samples';
 import { clock } from '../../format';
-import { type IVerdictProps, VerdictCard, verdictMark, verdictWord } from '../verdict';
+import { verdictMark, verdictWord } from '../mark';
+import { type IVerdictProps, VerdictCard } from '../verdict';
 
 const card = (changes: Parameters<typeof report>[0] = {}, props: Partial<IVerdictProps> = {}) => (
   <VerdictCard

@@ -42,7 +42,7 @@ it('is under way while it is queued or runs', () => {
 describe('before the first', () => {
   it('there is nothing, and nobody is asked', async () => {
     await settle(MINUTE_MS);
-    expect(state()).toEqual({ job: null, pending: false, problem: null });
+    expect(state()).toEqual({ job: null, pending: false, problem: null, history: null, historyProblem: '', cell: '' });
     expect(model.state(null)).toEqual(state());
     expect(client.asked).toHaveLength(0);
   });
@@ -102,7 +102,7 @@ describe('started', () => {
     void model.start(KERNEL);
     client.last.fail(refused);
     await settle(MINUTE_MS);
-    expect(state()).toEqual({ job: null, pending: false, problem: refused });
+    expect(state()).toMatchObject({ job: null, pending: false, problem: refused });
     void model.start(KERNEL);
     expect(state()).toMatchObject({ pending: true, problem: null });
   });

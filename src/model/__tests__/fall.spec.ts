@@ -1,7 +1,7 @@
 /** When a fall to the CPU is news. */
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { report } from '../../__tests__/samples';
+import { finding, report } from '../../__tests__/samples';
 import { FallWatch } from '../fall';
 
 const fallen = (id = 'a') => report({ kernel_id: id, verdict: 'cpu-fallback', basis: 'observed' });
@@ -45,6 +45,31 @@ describe('a fall is not told', () => {
 
   it('when the kernel computes on the CPU because it has no GPU', () => {
     expect(tell(standing(), report({ kernel_id: 'a', verdict: 'cpu-only' }))).toEqual([false, false]);
+  });
+});
+
+describe('a GPU that was taken away on purpose', () => {
+  const pinned = (cause: string, value: string) => ({
+    ...fallen(),
+    findings: [finding({ id: cause })],
+    live: { variables: { CUDA_VISIBLE_DEVICES: value } } as unknown as ReturnType<typeof report>['live']
+  });
+
+  it.each([
+    ['by the notebook', 'visible-devices-emptied', ''],
+    ['by the variable', 'cvd-hides-gpu', '-1']
+  ])('%s is no fall', (_, cause, value) => {
+    expect(tell(standing(), pinned(cause, value))).toEqual([false, false]);
+  });
+
+  it('is not what an empty or wrong variable says', () => {
+    expect(tell(standing(), pinned('cvd-hides-gpu', ''))).toEqual([false, true]);
+  });
+
+  it('is not what a note says', () => {
+    const report = pinned('visible-devices-emptied', '');
+    report.findings = [finding({ id: 'visible-devices-emptied', role: 'note' })];
+    expect(tell(standing(), report)).toEqual([false, true]);
   });
 });
 

@@ -8,10 +8,17 @@ import { Focus } from '../focus';
 class FakeContext {
   readonly kernelChanged = new Signal<this, void>(this);
   readonly statusChanged = new Signal<this, void>(this);
+  readonly disposed = new Signal<this, void>(this);
+  isDisposed = false;
   readonly session: { kernel: { id: string; status: string } | null };
 
   constructor(id: string | null) {
     this.session = { kernel: id ? { id, status: 'idle' } : null };
+  }
+
+  close(): void {
+    this.isDisposed = true;
+    this.disposed.emit();
   }
 }
 
@@ -26,11 +33,13 @@ class FakeShell {
 }
 
 const notebook = (context: FakeContext) => ({
+  id: 'notebook',
   context: { sessionContext: context, ready: Promise.resolve() },
   content: { model: { cells: [] } }
 });
-const console_ = (context: FakeContext) => ({ sessionContext: context });
+const console_ = (context: FakeContext) => ({ id: 'console', sessionContext: context });
 const textEditor = (context: FakeContext) => ({
+  id: 'editor',
   context: { sessionContext: context, ready: Promise.resolve() },
   content: { model: {} }
 });
@@ -67,7 +76,7 @@ describe('in front', () => {
   });
 
   it.each([
-    ['any other widget', {}],
+    ['any other widget', { id: 'other' }],
     ['no widget', null],
     ['a notebook without a kernel', notebook(new FakeContext(null))]
   ])('is no kernel for %s', (_, widget) => {
@@ -85,7 +94,7 @@ describe('in front', () => {
     let finish: () => void = () => undefined;
     const ready = new Promise<void>(resolve => (finish = resolve));
     const content: { model: { cells: unknown[] } | null } = { model: null };
-    shell.show({ context: { sessionContext: new FakeContext('n'), ready }, content });
+    shell.show({ id: 'notebook', context: { sessionContext: new FakeContext('n'), ready }, content });
     shell.currentChanged.emit();
     expect(focus.kernel).toBeNull();
     content.model = { cells: [] };
@@ -99,7 +108,11 @@ describe('in front', () => {
   it('stays what it is when an editor that was left becomes ready', async () => {
     let finish: () => void = () => undefined;
     const ready = new Promise<void>(resolve => (finish = resolve));
-    shell.show({ context: { sessionContext: new FakeContext('slow'), ready }, content: { model: null } });
+    shell.show({
+      id: 'notebook',
+      context: { sessionContext: new FakeContext('slow'), ready },
+      content: { model: null }
+    });
     shell.show(console_(new FakeContext('c')));
     finish();
     await ready;
@@ -133,5 +146,30 @@ describe('a change is told', () => {
     shell.show(widget);
     shell.show(widget);
     expect(changes).toBe(1);
+  });
+});
+
+describe('our own tab in front', () => {
+  const tab = { id: 'tfgpu-lab-tab' };
+
+  it('is about the kernel that was in front before it', () => {
+    shell.show(notebook(new FakeContext('n')));
+    shell.show(tab);
+    expect(focus.kernel?.id).toBe('n');
+    expect(changes).toBe(1);
+  });
+
+  it('is about no kernel once that notebook is closed', () => {
+    const context = new FakeContext('n');
+    shell.show(notebook(context));
+    shell.show(tab);
+    context.close();
+    expect(focus.kernel).toBeNull();
+    expect(changes).toBe(2);
+  });
+
+  it('is about no kernel when none was in front', () => {
+    shell.show(tab);
+    expect(focus.kernel).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { FakeClient, OFFLINE } from '../../__tests__/client';
 import { gpus, sample } from '../../__tests__/samples';
-import { GpusModel } from '../gpus';
+import { appended, GpusModel, HISTORY_S } from '../gpus';
 
 const INTERVAL_MS = 2000;
 const MINUTE_MS = 60_000;
@@ -131,5 +131,59 @@ describe('without an answer', () => {
     const before = client.count('gpus');
     await settle(5 * MINUTE_MS);
     expect(client.count('gpus') - before).toBe(5);
+  });
+});
+
+describe('the history', () => {
+  const at = (at_s: number) => ({ ...sample({}, at_s), at_s });
+  const times = (history: readonly { at_s: number }[]) => history.map(one => one.at_s);
+
+  it('grows by what is new', async () => {
+    model.hold();
+    await answered(gpus({ samples: [at(10), at(12)], seq: 12 }));
+    await answered(gpus({ samples: [at(14)], seq: 14 }));
+    expect(times(model.state.history)).toEqual([10, 12, 14]);
+  });
+
+  it('is the same array while there is nothing new', () => {
+    const history = [at(10)];
+    expect(appended(history, [])).toBe(history);
+    expect(appended(history, [at(12)])).not.toBe(history);
+  });
+
+  it('is of the last ten minutes', () => {
+    const history = appended([at(10)], [at(10 + HISTORY_S), at(12 + HISTORY_S)]);
+    expect(times(history)).toEqual([10 + HISTORY_S, 12 + HISTORY_S]);
+  });
+
+  it('is bounded, however often the server reads', () => {
+    const samples = Array.from({ length: 5000 }, (_, index) => at(index / 100));
+    expect(appended([], samples)).toHaveLength(1200);
+  });
+
+  it('stays in order when the clock of the server was put back', () => {
+    expect(times(appended([at(10), at(20)], [at(15), at(16)]))).toEqual([10, 15, 16]);
+  });
+
+  it('stays when the views are closed and opened again, and the gap is seen by its times', async () => {
+    model.hold();
+    await answered(gpus({ samples: [at(10)], seq: 1 }));
+    model.release();
+    await settle(MINUTE_MS);
+    model.hold();
+    await answered(gpus({ samples: [at(70)], seq: 2 }));
+    expect(times(model.state.history)).toEqual([10, 70]);
+  });
+});
+
+describe('the interval', () => {
+  it('is that of the server', async () => {
+    model.hold();
+    await answered(gpus({ interval_s: 10 }));
+    client.always = gpus({ interval_s: 10 });
+    await settle(INTERVAL_MS); // was armed before
+    const before = client.count('gpus');
+    await settle(30_000);
+    expect(client.count('gpus') - before).toBe(3);
   });
 });

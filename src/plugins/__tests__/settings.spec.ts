@@ -4,7 +4,7 @@ import { Signal } from '@lumino/signaling';
 import { readFileSync } from 'fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { type ISettings, onSettings, SETTINGS } from '../settings';
+import { INTERVAL_S, type ISettings, onSettings, SETTINGS, usable } from '../settings';
 
 class Loaded {
   composite: Partial<ISettings> = {};
@@ -21,7 +21,21 @@ const registry = (load: () => Promise<unknown>) => {
 const use = (settings: ISettings) => seen.push(settings);
 const settle = () => new Promise(resolve => setTimeout(resolve, 0));
 
-const DEFAULTS = { interval: 5, statusItem: true, notifications: true };
+const DEFAULTS = {
+  interval: 5,
+  statusItem: true,
+  toolbarItem: true,
+  notifications: true,
+  quietNotebooks: [],
+  memoryUnit: 'GiB',
+  temperatureUnit: 'C'
+};
+const SCHEMA = JSON.parse(readFileSync('schema/plugin.json', 'utf8')) as {
+  properties: Record<
+    string,
+    { title: string; description: string; default: unknown; minimum?: number; maximum?: number; enum?: string[] }
+  >;
+};
 
 beforeEach(() => {
   loaded = new Loaded();
@@ -66,10 +80,42 @@ describe('the settings', () => {
   });
 
   it('have the defaults of the schema', () => {
-    const schema = JSON.parse(readFileSync('schema/plugin.json', 'utf8')) as {
-      properties: Record<string, { default: unknown }>;
-    };
-    const defaults = Object.entries(schema.properties).map(([name, property]) => [name, property.default]);
+    const defaults = Object.entries(SCHEMA.properties).map(([name, property]) => [name, property.default]);
     expect(Object.fromEntries(defaults)).toEqual(DEFAULTS);
   });
+
+  it('have the bounds of the schema, and each says what it does', () => {
+    const { interval } = SCHEMA.properties;
+    expect([interval?.minimum, interval?.maximum]).toEqual([INTERVAL_S.least, INTERVAL_S.most]);
+    for (const [name, { title, description }] of Object.entries(SCHEMA.properties)) {
+      expect([title.length > 3, description.endsWith('.')], name).toEqual([true, true]);
+    }
+  });
+});
+
+describe('a setting that cannot be used', () => {
+  it.each([
+    [{ interval: 0 }, { interval: 1 }],
+    [{ interval: -5 }, { interval: 1 }],
+    [{ interval: 1e9 }, { interval: 600 }],
+    [{ interval: Infinity }, { interval: 600 }],
+    [{ interval: NaN }, {}],
+    [{ interval: '5' }, {}],
+    [{ statusItem: 'no' }, {}],
+    [{ toolbarItem: null }, {}],
+    [{ notifications: 0 }, {}],
+    [{ quietNotebooks: 'a.ipynb' }, {}],
+    [{ quietNotebooks: ['a.ipynb', 3] }, { quietNotebooks: ['a.ipynb'] }],
+    [{ memoryUnit: 'MiB' }, {}],
+    [{ temperatureUnit: 'K' }, {}]
+  ])('%j becomes one that can', (set, changes) => {
+    expect(usable(set)).toEqual({ ...DEFAULTS, ...changes });
+  });
+
+  it.each([{ interval: 2.5 }, { memoryUnit: 'GB' }, { temperatureUnit: 'F' }, { statusItem: false }])(
+    '%j is none',
+    set => {
+      expect(usable(set)).toEqual({ ...DEFAULTS, ...set });
+    }
+  );
 });

@@ -1,6 +1,8 @@
 /** The panel's body shows the models and acts upon them. */
 import { Clipboard } from '@jupyterlab/apputils';
-import { Widget } from '@lumino/widgets';
+import { MessageLoop } from '@lumino/messaging';
+import { Signal } from '@lumino/signaling';
+import { Panel, Widget } from '@lumino/widgets';
 import * as React from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -8,16 +10,19 @@ import { ApiError } from '../../api/client';
 import { FakeClient, OFFLINE } from '../../__tests__/client';
 import { FakeFocus } from '../../__tests__/focus';
 import { Screen, trans } from '../../__tests__/render';
-import { finding, fix, gpus, job, KERNEL, report } from '../../__tests__/samples';
+import { finding, fix, gpus, KERNEL, report } from '../../__tests__/samples';
 import { BenchmarkModel } from '../../model/benchmark';
-import { GpusModel } from '../../model/gpus';
 import { KernelModel } from '../../model/kernel';
-import { PanelBody } from '../panel';
+import { type IModels, PanelBody } from '../panel';
 import { sentence } from '../problem';
+
+// It draws in browsers only.
+vi.mock('../../charts/plot', () => ({ Plot: () => null }));
 
 let client: FakeClient;
 let focus: FakeFocus;
-let models: { kernel: KernelModel; gpus: GpusModel; benchmark: BenchmarkModel };
+let models: { kernel: KernelModel; benchmark: BenchmarkModel };
+let kernels: { rows: null; problem: null; changed: Signal<object, void>; hold: () => void; release: () => void };
 let body: PanelBody;
 let screen: Screen;
 
@@ -40,12 +45,17 @@ beforeEach(async () => {
   client = new FakeClient();
   focus = new FakeFocus();
   focus.set(KERNEL);
-  models = {
-    kernel: new KernelModel(client, focus),
-    gpus: new GpusModel(client),
-    benchmark: new BenchmarkModel(client)
+  models = { kernel: new KernelModel(client, focus), benchmark: new BenchmarkModel(client) };
+  kernels = { rows: null, problem: null, changed: new Signal<object, void>({}), hold: vi.fn(), release: vi.fn() };
+  const others = {
+    kernels,
+    fixing: () => new Promise(() => undefined),
+    reports: { client },
+    tfgpu: { report: null, metrics: [], changed: new Signal<object, void>({}) },
+    database: null,
+    open: vi.fn()
   };
-  body = new PanelBody(models, trans);
+  body = new PanelBody({ ...models, ...others } as unknown as IModels, trans);
   screen = new Screen(body.node);
   await React.act(async () => {
     Widget.attach(body, document.body);
@@ -68,20 +78,8 @@ describe('the body', () => {
   });
 
   it('follows the GPUs', async () => {
-    models.gpus.hold();
     await answer('gpus', gpus());
     expect(screen.get('article', 'GPU 0')).toBeTruthy();
-  });
-
-  it('runs, follows and cancels the benchmark of the kernel in front', async () => {
-    await answer('kernel', report());
-    await screen.click('button', 'Run benchmark');
-    expect(client.last).toMatchObject({ method: 'startBenchmark', argument: { kernel_id: KERNEL } });
-    await answer('startBenchmark', job());
-    expect(screen.get('progressbar')).toBeTruthy();
-    await screen.click('button', 'Cancel');
-    await answer('cancelBenchmark', job({ state: 'cancelled', message: 'It was cancelled.' }));
-    expect(screen.text).toContain('It was cancelled.');
   });
 
   it('says that a benchmark needs a kernel', () => {
@@ -112,6 +110,63 @@ describe('the body', () => {
   it('says what to do when the server has no extension', async () => {
     await answer('kernel', new ApiError(404, 'no-server-extension', 'raw'));
     expect(screen.get('alert').textContent).toContain('jupyter server extension enable tfgpu_lab');
+  });
+});
+
+describe('what is asked on a clock', () => {
+  const held = () => vi.mocked(kernels.hold).mock.calls.length - vi.mocked(kernels.release).mock.calls.length;
+
+  it('is held while the body is shown, and only then', () => {
+    expect(held()).toBe(1);
+    body.hide();
+    expect(held()).toBe(0);
+    body.show();
+    expect(held()).toBe(1);
+    Widget.detach(body);
+    expect(held()).toBe(0);
+  });
+
+  it('is held only while what the body is in is shown, and once', () => {
+    Widget.detach(body);
+    const area = new Panel();
+    area.addWidget(body);
+    area.hide();
+    Widget.attach(area, document.body);
+    expect(held()).toBe(0);
+    area.show();
+    MessageLoop.sendMessage(body, Widget.Msg.AfterShow);
+    expect(held()).toBe(1);
+    area.hide();
+    expect(held()).toBe(0);
+    area.layout!.removeWidget(body);
+    area.dispose();
+  });
+
+  it('is released when the body is disposed', () => {
+    React.act(() => body.dispose());
+    expect(held()).toBe(0);
+  });
+});
+
+describe('an unreachable server', () => {
+  it('is told of once, at the kernel, while all else that is known stays', async () => {
+    await answer('kernel', report());
+    await answer('gpus', gpus());
+    await answer('events', { events: [], seq: 0 });
+    models.kernel.refresh();
+    await vi.waitFor(() => expect(client.count('kernel')).toBe(2));
+    await answer('kernel', OFFLINE);
+    expect(screen.text.match(/cannot be reached/g)).toHaveLength(1);
+    expect(screen.get('article', 'GPU 0')).toBeTruthy();
+  });
+
+  it('is told of at the GPUs when no kernel is in front, and leaves no part blank', async () => {
+    React.act(() => focus.set(null));
+    await answer('gpus', OFFLINE);
+    await answer('events', OFFLINE);
+    expect(screen.text.match(/cannot be reached/g)).toHaveLength(1);
+    expect(screen.get('region', 'GPUs of this machine').textContent).toContain('cannot be reached');
+    expect(screen.get('region', 'What happened').textContent).toContain('Not known: the server gave no answer.');
   });
 });
 

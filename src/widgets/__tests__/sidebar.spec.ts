@@ -1,11 +1,11 @@
-/** The sidebar costs nothing before it is looked at, and asks nothing while nobody looks. */
-import { MessageLoop } from '@lumino/messaging';
+/** A place for the panel costs nothing before it is looked at. */
 import { Panel, Widget } from '@lumino/widgets';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { trans } from '../../__tests__/render';
 import type { IModels } from '../panel';
 import { PANEL_ID, Sidebar } from '../sidebar';
+import { Tab, TAB_ID } from '../tab';
 
 const made = vi.hoisted(() => ({ bodies: 0, fails: false }));
 
@@ -27,14 +27,8 @@ vi.mock('../panel', async () => {
   };
 });
 
-const counter = () => ({ hold: vi.fn(), release: vi.fn() });
-
-let models: { kernel: ReturnType<typeof counter>; gpus: ReturnType<typeof counter> };
 let sidebar: Sidebar;
 let area: Panel;
-
-/** How often each model is held now. */
-const held = () => [models.kernel, models.gpus].map(one => one.hold.mock.calls.length - one.release.mock.calls.length);
 
 /** Wait until the sidebar has loaded its body, or has failed to. */
 const filled = (text: string) => vi.waitFor(() => expect(sidebar.node.textContent).toBe(text));
@@ -45,8 +39,7 @@ const elapsed = () => new Promise(resolve => setTimeout(resolve, 50));
 beforeEach(() => {
   made.bodies = 0;
   made.fails = false;
-  models = { kernel: counter(), gpus: counter() };
-  sidebar = new Sidebar(models as unknown as IModels, trans);
+  sidebar = new Sidebar({} as IModels, trans);
   area = new Panel();
 });
 
@@ -71,54 +64,16 @@ describe('the sidebar', () => {
     expect(sidebar.title.label).toBe('');
   });
 
-  it('holds nothing and loads nothing while it is hidden', async () => {
+  it('loads nothing while it is hidden', async () => {
     collapsed();
     await elapsed();
-    expect(held()).toEqual([0, 0]);
     expect(made.bodies).toBe(0);
   });
 
-  it('holds the models while it is shown', () => {
-    collapsed();
-    sidebar.show();
-    expect(held()).toEqual([1, 1]);
-    sidebar.hide();
-    expect(held()).toEqual([0, 0]);
-    sidebar.show();
-    expect(held()).toEqual([1, 1]);
-  });
-
-  it('holds them when it is attached in view', () => {
+  it('is filled when it is attached in view', async () => {
     Widget.attach(sidebar, document.body);
-    expect(held()).toEqual([1, 1]);
+    await filled('the body');
     Widget.detach(sidebar);
-    expect(held()).toEqual([0, 0]);
-  });
-
-  it('holds them only while what it is in is shown', () => {
-    area.addWidget(sidebar);
-    area.hide();
-    Widget.attach(area, document.body);
-    expect(held()).toEqual([0, 0]);
-    area.show();
-    expect(held()).toEqual([1, 1]);
-    area.hide();
-    expect(held()).toEqual([0, 0]);
-  });
-
-  it('holds and releases them once, however often it is told', () => {
-    Widget.attach(sidebar, document.body);
-    MessageLoop.sendMessage(sidebar, Widget.Msg.AfterShow);
-    expect(held()).toEqual([1, 1]);
-    sidebar.hide();
-    Widget.detach(sidebar);
-    expect(held()).toEqual([0, 0]);
-  });
-
-  it('releases them when it is disposed', () => {
-    Widget.attach(sidebar, document.body);
-    sidebar.dispose();
-    expect(held()).toEqual([0, 0]);
   });
 
   it('is filled once, however often it is shown', async () => {
@@ -144,5 +99,17 @@ describe('the sidebar', () => {
     sidebar.show();
     await filled('the body');
     expect(made.bodies).toBe(1);
+  });
+});
+
+describe('the tab of the main area', () => {
+  it('has a label, can be closed, and is filled like the sidebar', async () => {
+    const tab = new Tab({} as IModels, trans);
+    expect(tab.id).toBe(TAB_ID);
+    expect(tab.title.label).toBe('GPU Status');
+    expect(tab.title.closable).toBe(true);
+    Widget.attach(tab, document.body);
+    await vi.waitFor(() => expect(tab.node.textContent).toBe('the body'));
+    tab.dispose();
   });
 });

@@ -36,6 +36,8 @@ _CREATED: list[Mark] = [
 
 _IGNORED: list[Mark] = [
     mark("capability-too-low", "The minimum required Cuda capability is ", r"(?P<value>[\d.]{1,6})", "none"),
+    # The usual limit is 8, or what the largest GPU has: the largest always stays. More than 8 was set by a variable.
+    mark("small-gpu-ignored", "The minimum required count is ", r"[1-8]\b"),
     mark("too-few-multiprocessors", "The minimum required count is ", r"(?P<value>\d{1,4})", "none"),
     mark("amdgpu-unsupported", "with AMDGPU version : ", r"(?P<value>\w{1,20})", "none"),
     mark("no-code-old-gpu", "kernel binaries compatible with compute capability ", r"(?P<value>[1-5]\.\d)", "listed"),

@@ -172,9 +172,17 @@ SIGNATURES: list[Signature] = [
     ),
     Signature(
         cause="too-few-multiprocessors",
-        all=("too-few-multiprocessors",),
+        all=("small-gpu-ignored",),
         certainty="certain",
         says="TensorFlow ignores a GPU with few multiprocessors beside a larger one.",
+        source=_GPU_DEVICE,
+    ),
+    Signature(
+        cause="too-few-multiprocessors",
+        all=("too-few-multiprocessors",),
+        certainty="certain",
+        severity="blocks-gpu",
+        says="TF_MIN_GPU_MULTIPROCESSOR_COUNT asks for more multiprocessors than the GPU has: it is ignored.",
         source=_GPU_DEVICE,
     ),
     Signature(

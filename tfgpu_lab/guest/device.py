@@ -1,0 +1,161 @@
+"""What a device is, what is free on it and how fast its memory is; a part of guest/matmul, imports no TensorFlow."""
+
+import ctypes
+import os
+import platform
+import signal
+import statistics
+import sys
+import time
+
+MIB = 1 << 20
+OUT_OF_MEMORY = 2  # CUDA_ERROR_OUT_OF_MEMORY
+MULTIPROCESSORS = 16  # CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT; of a MIG instance, its own
+
+
+def die_with_parent():
+    """On Linux, the kernel ends this process with its parent, even while it hangs in a driver."""
+    if sys.platform.startswith("linux"):
+        try:
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
+        except (OSError, AttributeError):
+            pass  # the end of stdin tells it, too
+
+
+def cuda(number, name):
+    """Return what the driver says of CUDA's device `number`, when that is the one that TensorFlow calls `name`.
+
+    Makes the device's primary context, which TensorFlow then uses; when there is no memory even for that, says so
+    instead of letting TensorFlow hang on it.
+    """
+    try:
+        lib = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return {"free_bytes": None}
+    handle, context, text = ctypes.c_int(), ctypes.c_void_p(), ctypes.create_string_buffer(256)
+    if lib.cuInit(0) or lib.cuDeviceGet(ctypes.byref(handle), number) or lib.cuDeviceGetName(text, 256, handle):
+        return {"free_bytes": None}
+    if text.value.decode("utf-8", "replace") != name:  # TensorFlow leaves some devices out
+        return {"free_bytes": None}
+    found = {"free_bytes": None, "name": name}
+    if not lib.cuDeviceGetPCIBusId(text, 256, handle):
+        found["pci_bus_id"] = text.value.decode()
+    uuid = (ctypes.c_ubyte * 16)()
+    if hasattr(lib, "cuDeviceGetUuid_v2") and not lib.cuDeviceGetUuid_v2(uuid, handle):  # v2: of the MIG instance
+        found["uuid"] = bytes(uuid).hex()
+    count = ctypes.c_int()
+    if not lib.cuDeviceGetAttribute(ctypes.byref(count), MULTIPROCESSORS, handle):
+        found["multiprocessors"] = count.value
+    code = lib.cuDevicePrimaryCtxRetain(ctypes.byref(context), handle)
+    if code:
+        short = "its memory is full" if code == OUT_OF_MEMORY else "the driver answers with error %d" % code
+        return dict(found, refused=short + ".", free_bytes=0 if code == OUT_OF_MEMORY else None)
+    free, total = ctypes.c_size_t(), ctypes.c_size_t()
+    if not lib.cuCtxPushCurrent_v2(context):
+        if not lib.cuMemGetInfo_v2(ctypes.byref(free), ctypes.byref(total)):
+            found.update(free_bytes=free.value, total_bytes=total.value)
+        lib.cuCtxPopCurrent_v2(ctypes.byref(context))
+    return found
+
+
+def free_host_bytes():
+    """Memory that this process may still take, by Linux and its control group; None where that cannot be told."""
+    limits = []
+    try:
+        with open("/proc/meminfo") as file:
+            limits += [int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:")]
+        limits.append(int(read("/sys/fs/cgroup/memory.max")) - int(read("/sys/fs/cgroup/memory.current")))
+    except (OSError, ValueError):
+        pass
+    return min(limits) if limits else None
+
+
+def bandwidth(tf, where, free_bytes, seconds):
+    """Return the rate of x += y in GB/s: each number is read twice and written once."""
+    size = size_of(512 * MIB if "GPU" in where else 128 * MIB, free_bytes)  # far more than a cache holds
+    with tf.device(where):
+        y = filled(tf, size)
+        x = tf.Variable(y)
+
+        def add():
+            for _ in range(4):
+                x.assign_add(y)
+            barrier(tf, x)
+
+        return rate(3 * 4 * size, add, seconds)
+
+
+def copies(tf, where, free_bytes, seconds):
+    """Return the rates from the host and back in GB/s, as TensorFlow copies ordinary memory."""
+    size = size_of(256 * MIB, free_bytes)
+    with tf.device("/CPU:0"):
+        host = filled(tf, size)
+
+    def copy(value, to):
+        with tf.device(to):
+            copied = tf.identity(value)
+        barrier(tf, copied)
+        return copied
+
+    there = copy(host, where)
+    return rate(size, lambda: copy(host, where), seconds / 2), rate(size, lambda: copy(there, "/CPU:0"), seconds / 2)
+
+
+def size_of(most, free_bytes):
+    """A whole number of MiB; little where it is not known how much is free."""
+    return max(1, min(most, 64 * MIB if free_bytes is None else int(free_bytes / 8)) // MIB) * MIB
+
+
+def filled(tf, size):
+    """Random numbers, made once and repeated: making them all would take longer than timing."""
+    return tf.tile(tf.random.normal((MIB // 4,)), (size // MIB,))
+
+
+def rate(size, once, seconds):
+    """Return GB/s of what moves `size` bytes, the median of what `seconds` allow."""
+    once()
+    rates, begun = [], time.perf_counter()
+    while not rates or (len(rates) < 20 and time.perf_counter() - begun < seconds):
+        begin = time.perf_counter()
+        once()
+        rates.append(size / (time.perf_counter() - begin) / 1e9)
+    return statistics.median(rates)
+
+
+def barrier(tf, tensor):
+    sync = getattr(tf.test.experimental, "sync_devices", None)
+    if sync:
+        sync()
+    else:
+        tensor[0].numpy()
+
+
+def load_average():
+    """Processes that wanted to run in the last minute, on average; None where that cannot be told."""
+    try:
+        return os.getloadavg()[0]
+    except (AttributeError, OSError):
+        return None
+
+
+def threads():
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def cpu_name():
+    try:
+        with open("/proc/cpuinfo") as file:
+            for line in file:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def read(path):
+    with open(path) as file:
+        return file.read()

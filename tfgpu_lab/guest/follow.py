@@ -1,0 +1,100 @@
+"""Asks TensorFlow to note the devices of what it prepares during the next cell; only when the user asks for it.
+
+The host runs this text in a namespace of its own, in an idle kernel, and takes ANSWER back. What it leaves is a
+callback of IPython's that removes itself after one cell, and then what was noted, in `builtins`, for the agent to read.
+TensorFlow must be initialised already: noting would initialise it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import time
+from typing import Any
+
+NAME = "_tfgpu_lab_followed_"
+SHOWN = 40
+FLOATS = (1, 2, 8, 14, 18, 19)  # DT_FLOAT, DOUBLE, COMPLEX64, BFLOAT16, COMPLEX128, HALF
+# Operations that have a GPU kernel for numbers with a point. Others on the CPU are as TensorFlow means them to be:
+# text, tables, files, shapes, whole numbers of the host, and moving things about.
+COMPUTE = frozenset(
+    """
+    Add AddN AddV2 AvgPool AvgPoolGrad BatchMatMul BatchMatMulV2 BatchMatMulV3 BiasAdd BiasAddGrad Conv2D
+    Conv2DBackpropFilter Conv2DBackpropInput Conv3D Conv3DBackpropFilterV2 Conv3DBackpropInputV2 CudnnRNN CudnnRNNV3
+    DepthwiseConv2dNative DepthwiseConv2dNativeBackpropFilter DepthwiseConv2dNativeBackpropInput Einsum Elu Erf Exp
+    FFT FFT2D FFT3D FusedBatchNorm FusedBatchNormGradV3 FusedBatchNormV3 L2Loss LeakyRelu Log LogSoftmax MatMul Max
+    MaxPool MaxPoolGrad Mean Mul Pow RealDiv Relu Relu6 ReluGrad ResourceApplyAdagradV2 ResourceApplyAdam
+    ResourceApplyAdamWithAmsgrad ResourceApplyFtrlV2 ResourceApplyGradientDescent ResourceApplyKerasMomentum
+    ResourceApplyMomentum ResourceApplyRMSProp Rsqrt RsqrtGrad Selu Sigmoid SigmoidGrad Softmax
+    SoftmaxCrossEntropyWithLogits Softplus SparseSoftmaxCrossEntropyWithLogits Sqrt Square SquaredDifference Sub Sum
+    Tanh TanhGrad Xdivy _FusedBatchNormEx _FusedConv2D _FusedMatMul
+    """.split()
+)
+
+
+def context_of() -> Any:
+    module = sys.modules.get("tensorflow.python.eager.context")
+    context = vars(module).get("_context") if module is not None else None
+    return context if context is not None and vars(context).get("_initialized") else None
+
+
+def plain(op: str) -> str:
+    for prefix in ("_MklNative", "_Mkl"):  # what oneDNN makes of it, on the CPU
+        if op.startswith(prefix):
+            return op[len(prefix) :].lstrip("_")
+    return op
+
+
+def counted(metadata: Any) -> dict[str, Any]:
+    on_cpu: dict[str, int] = {}
+    on_gpu = other = 0
+    for function in metadata.function_graphs:
+        for graph in function.partition_graphs:
+            for node in graph.node:
+                op = plain(node.op)
+                numbers = node.attr["T"].type if "T" in node.attr else 0
+                computes = op in COMPUTE and numbers in FLOATS
+                if ":GPU:" in node.device.upper():
+                    on_gpu += computes
+                elif computes:
+                    on_cpu[op] = on_cpu.get(op, 0) + 1
+                else:
+                    other += 1
+    most = sorted(on_cpu.items(), key=lambda one: (-one[1], one[0]))
+    return {
+        "functions": len(metadata.function_graphs),
+        "on_gpu": on_gpu,
+        "on_cpu": [{"op": op, "count": count} for op, count in most[:SHOWN]],
+        "other_on_cpu": other,
+    }
+
+
+def follow() -> str:
+    context = context_of()
+    if context is None:
+        return "TensorFlow is not initialised yet: run a cell that computes something first."
+    events = sys.modules["IPython"].get_ipython().events
+    vars(builtins).pop(NAME, None)
+
+    def ended(result: Any) -> None:
+        try:
+            events.unregister("post_run_cell", ended)
+            began = time.perf_counter()
+            metadata = context.export_run_metadata()
+            context.disable_graph_collection()
+            found = counted(metadata)
+            found["execution_count"] = getattr(result, "execution_count", None)
+            found["took_s"] = time.perf_counter() - began
+            setattr(builtins, NAME, found)
+        except Exception:
+            pass
+
+    context.enable_graph_collection()
+    events.register("post_run_cell", ended)
+    return ""
+
+
+try:
+    ANSWER = follow()
+except Exception as error:
+    ANSWER = ("TensorFlow does not note it: %s: %s." % (type(error).__name__, error))[:500]
