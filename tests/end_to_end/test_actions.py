@@ -46,12 +46,13 @@ async def test_without_it_there_is_none(environment, start, fetch, tab, jp_data_
 
 
 async def test_memory_growth_is_on_time_then_too_late_then_first_after_a_restart(
-    environment, start, fetch, tab, jp_data_dir
+    environment, start, fetch, tab, until, jp_data_dir
 ):
     environment.mend()
     kernel_id, km = await start(kernel_name=kernelspec(environment, jp_data_dir))
     async with tab(km) as it:
         await it.run("import tensorflow as tf; tf.config.list_logical_devices()")
+        await until(lambda: km.execution_state == "idle")  # the server hears it a moment after the tab
         late = await fetch(kernel_id, "actions", "memory-growth", body={})
         assert "too late in this kernel" in late["says"]
         assert late["cells"][0]["place"] == "first"

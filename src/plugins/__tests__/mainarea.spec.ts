@@ -1,5 +1,4 @@
 /** The tab of the main area: one, by a command, restored with the layout, and not where there are no tabs. */
-import type { ILabShell } from '@jupyterlab/application';
 import { Widget } from '@lumino/widgets';
 import { describe, expect, it, vi } from 'vitest';
 
