@@ -94,3 +94,8 @@ def test_the_newest_counts():
 def test_days_are_as_short_as_they_can_be():
     assert day(NOW_S - 86_400 * 400, NOW_S).startswith("on 21 October 2025")
     assert day(NOW_S, NOW_S).startswith("today at ")
+
+
+def test_a_figure_of_the_same_size_comes_before_a_newer_one_of_another():
+    compared = compare(past(at_s=NOW_S, size=512), [past(size=512), past(size=4096, throughput_tflops=9e3)])
+    assert (compared.size, compared.regression) == (512, None)

@@ -179,3 +179,17 @@ def test_takes_the_environment_a_process_was_started_with(tmp_path):
     assert launch == Launch(argv=("/opt/env/bin/python",), env=env, cwd=str(tmp_path))
     with pytest.raises(LaunchError, match="cannot be read"):
         launch_of_process(process.pid, sys.executable)
+
+
+async def test_a_file_in_the_working_folder_is_not_taken_for_a_module_of_pythons(guest, tmp_path):
+    """A notebook's folder may hold a json.py, which is run by nobody's click; TensorFlow is looked for there all the
+    same, as the kernel does."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    for name in ("json", "os", "threading", "ast", "glob", "time"):
+        (folder / f"{name}.py").write_text("raise SystemExit('run')")
+    (folder / "own.py").write_text("")
+    source = "import glob\nimport time\ntry:\n    import own\nexcept ImportError: own = None\nemit({'own': bool(own)})"
+    running, lines = guest(source, Launch(argv=(sys.executable,), env=dict(os.environ), cwd=str(folder)))
+    done = await running
+    assert (done.returncode, lines) == (0, [{"own": True}]), done.stderr_tail

@@ -122,9 +122,9 @@ def test_removing_undoes_it(specs, folder):
 def test_what_others_put_beside_it_stays(specs, folder):
     name = made(specs)
     (folder / name / "notes.txt").write_text("mine")
-    with pytest.raises(CannotChange, match="cannot be removed"):
-        remove(removal(specs, "lab"))
+    remove(removal(specs, "lab"))
     assert (folder / name / "notes.txt").read_text() == "mine"
+    assert name not in specs.find_kernel_specs()
 
 
 @pytest.mark.parametrize(
@@ -166,3 +166,36 @@ def test_a_folder_that_cannot_be_written_is_told(specs, folder):
 def test_the_base_may_be_gone(specs):
     with pytest.raises(CannotChange, match="any more"):
         draft(specs, "nowhere", GROWTH)
+
+
+def test_the_name_of_another_folders_kernelspec_is_not_taken(specs, folder, tmp_path):
+    """The user's folder comes first: one made there under the name `ir` would be every notebook's R."""
+    other = tmp_path / "system" / "ir" / "kernel.json"
+    other.parent.mkdir()
+    other.write_text('{"argv": ["R"], "display_name": "R", "language": "R"}')
+    with pytest.raises(CannotChange, match="did not make it"):
+        draft(specs, "lab", GROWTH, "ir")
+
+
+def test_one_made_from_another_base_is_not_changed(specs, folder, tmp_path):
+    made(specs, name="mine")
+    other = tmp_path / "system" / "other" / "kernel.json"
+    other.parent.mkdir()
+    shutil.copy(tmp_path / "system" / "lab" / "kernel.json", other)
+    with pytest.raises(CannotChange, match="was made from lab"):
+        draft(specs, "other", GROWTH, "mine")
+
+
+def test_a_change_that_is_not_admitted_leaves_what_was_there(specs, folder):
+    name = made(specs)
+    before = (folder / name / "kernel.json").read_text()
+    one = draft(specs, "lab", {"B": "2"})
+    specs.allowed_kernelspecs = {"lab"}
+    with pytest.raises(CannotChange, match="admits"):
+        create(specs, one)
+    assert (folder / name / "kernel.json").read_text() == before
+
+
+def test_one_with_another_name_is_found_for_its_removal(specs, folder):
+    made(specs, name="mine")
+    assert removal(specs, "lab").name == "mine"

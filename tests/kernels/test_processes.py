@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from tfgpu_lab.kernels import processes
@@ -163,3 +164,17 @@ def test_a_system_without_proc_has_no_processes_to_see(tmp_path, monkeypatch):
     assert processes.census().below(os.getpid()) == []
     assert processes.gpu_files(os.getpid()) is None
     assert not processes.in_outermost_namespace()
+
+
+async def test_a_kernel_that_names_another_process_or_program_is_not_believed(start, agents):
+    """What it says would make the server start a program, and with the environment of a process of others."""
+    kernel_id, km = await start()
+    await agents.install(kernel_id, km)
+    live = await agents.read(kernel_id, km)
+    started = km.provisioner.pid
+    assert processes.is_own(live, started)
+    replace = msgspec.structs.replace
+    assert not processes.is_own(replace(live, pid=os.getpid()), started)
+    assert not processes.is_own(replace(live, executable="/bin/sh"), started)
+    assert not processes.is_own(replace(live, executable="/nowhere"), started)
+    assert not processes.is_own(live, None)

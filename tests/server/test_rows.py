@@ -92,3 +92,22 @@ async def test_a_notebook_that_was_renamed_has_its_new_name_at_once(rows, start,
     assert (await rows())[kernel_id]["path"] == "a.ipynb"
     await sessions.update_session(session["id"], path="b.ipynb")
     assert (await rows())[kernel_id]["path"] == "b.ipynb"
+
+
+async def test_a_kernel_that_answers_nonsense_does_not_hide_the_others(rows, start, jp_serverapp, monkeypatch):
+    good, _ = await start()
+    odd, _ = await start()
+    reporter = jp_serverapp.web_app.settings["tfgpu_lab"].reporter
+    report = reporter.report
+
+    async def one(kernel_id, **options):
+        if kernel_id == odd:
+            raise AttributeError("'list' object has no attribute 'get'")
+        return await report(kernel_id, **options)
+
+    monkeypatch.setattr(reporter, "report", one)
+    listed = await rows()
+    assert set(listed) == {good, odd}
+    assert listed[odd]["verdict"] == "unknown"
+    assert listed[odd]["reason"].endswith(".")
+    assert listed[good]["verdict"] != "unknown"

@@ -83,10 +83,10 @@ class Measured:
         )
 
     def compare(self, history: Sequence[PastFigure], at_s: float) -> list[PastFigure]:
-        """Put the last time beside each figure; return those to keep. What fell back is neither."""
+        """Put the last time beside each figure; return those to keep. What is not to be trusted is neither."""
         kept: list[PastFigure] = []
         for i, one in enumerate(self.throughputs):
-            if "fell-back" in one.flags or self.conditions is None:
+            if {"fell-back", "above-peak"}.intersection(one.flags) or self.conditions is None:
                 continue
             now = self._past(one, self.conditions, at_s)
             kept.append(now)

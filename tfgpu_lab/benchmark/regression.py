@@ -18,10 +18,12 @@ _WORDS = {
 def compare(now: PastFigure, history: Sequence[PastFigure], busy: str | None = None) -> Comparison | None:
     """Return `now` beside the newest of its kind in `history`, which is in order of time; None when there is none.
 
-    Of a kind are figures of one environment, device, element type and mode, and of one size, unless the benchmark chose
-    both sizes. `busy` says, in a few words, what else was computing now where something was.
+    Of a kind are figures of one environment, device, element type and mode, and of one size, unless there is none of
+    that size and the benchmark chose both. `busy` says, in a few words, what else was computing now where something
+    was.
     """
-    then = next((one for one in reversed(history) if _of_a_kind(one, now)), None)
+    kin = [one for one in reversed(history) if _of_a_kind(one, now)]
+    then = next((one for one in kin if one.size == now.size), kin[0] if kin else None)
     if then is None:
         return None
     change = now.throughput_tflops / then.throughput_tflops - 1

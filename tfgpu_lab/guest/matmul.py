@@ -177,7 +177,7 @@ class Measured:
                 except products.Skip as reason:
                     self.skip(dtype, "%s, %d x %d: %s" % (mode, n, n, reason))
                     continue
-                emit(dict(figure, event="throughput", device=self.name, chosen=not asked))
+                emit(dict(figure, event="throughput", device=self.name, chosen=not several))
                 figures += 1
         return figures
 

@@ -53,7 +53,7 @@ def attempt(read: Callable[[], Any], otherwise: Any = None) -> Any:
 
 def parts(value: Any) -> Iterator[Any]:
     """The tensors behind a variable: one, or one for each replica of a strategy."""
-    if isinstance(value, KERAS_VARIABLES):
+    if is_one(value, KERAS_VARIABLES):
         value = vars(value).get("_value")
         if value is None:  # not built yet
             return
@@ -94,11 +94,18 @@ class Tally:
         return [{"device": d, "count": c, "bytes": b} for d, (c, b) in sorted(self.by_device.items())]
 
 
+def is_one(thing: Any, wanted: tuple[type, ...]) -> bool:
+    # Not isinstance, which asks the object for its class: a lazy module is imported by that.
+    return issubclass(type(thing), wanted)
+
+
 def flat(value: Any, depth: int = DEEP) -> Iterator[Any]:
-    if isinstance(value, dict):
-        inside = list(itertools.islice(value.values(), WIDE))
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        inside = list(itertools.islice(value, WIDE))
+    # By the methods of the built-in types: those of a subclass are the user's code.
+    if is_one(value, (dict,)):
+        inside = list(itertools.islice(dict.values(value), WIDE))
+    elif is_one(value, (list, tuple, set, frozenset)):
+        base = next(base for base in (list, tuple, set, frozenset) if is_one(value, (base,)))
+        inside = list(itertools.islice(base.__iter__(value), WIDE))
     else:
         yield value
         return
@@ -115,20 +122,20 @@ def strategy_of(model: Any) -> str | None:
 def described(name: str, thing: Any, seen: set[int]) -> dict[str, Any] | None:
     weights, optimizer = Tally(), Tally()
     kind = type(thing).__name__
-    if isinstance(thing, MODELS + LAYERS):
+    if is_one(thing, MODELS + LAYERS):
         weights.add(attempt(lambda: list(thing.weights), ()), seen)
         held = vars(thing).get("_optimizer") or vars(thing).get("optimizer")
         if held is not None:
             state = attempt(lambda: held.variables() if callable(held.variables) else held.variables, ())
             optimizer.add(state, seen)
-        is_a = "model" if isinstance(thing, MODELS) else "layer"
-    elif isinstance(thing, MODULES):
+        is_a = "model" if is_one(thing, MODELS) else "layer"
+    elif is_one(thing, MODULES):
         weights.add(attempt(lambda: thing.variables, ()), seen)
         is_a = "module"
-    elif isinstance(thing, VARIABLES + KERAS_VARIABLES):
+    elif is_one(thing, VARIABLES + KERAS_VARIABLES):
         weights.add([thing], seen)
         is_a = "variable"
-    elif isinstance(thing, TENSORS):
+    elif is_one(thing, TENSORS):
         weights.add([thing], seen)
         is_a = "tensor"
     else:
@@ -150,7 +157,7 @@ def of_models_first(names: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     done: set[int] = set()
     for wanted in order:
         for name, one in found:
-            if wanted and isinstance(one, wanted) and id(one) not in done:
+            if wanted and is_one(one, wanted) and id(one) not in done:
                 done.add(id(one))
                 yield name, one
 

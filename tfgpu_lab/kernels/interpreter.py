@@ -22,8 +22,13 @@ TERMINATE_S = 0.5  # a guest has no state to save: after that it is killed
 
 # Reads one JSON line {source, name, request}, then runs the source. Results go to a private copy of fd 1, so that
 # whatever TensorFlow or C code prints cannot corrupt them; and when stdin ends, the server is gone: so is the guest.
+# Python looks into the working folder first, and a notebook's folder may hold a json.py: what we and the guest import
+# is imported without it, TensorFlow is then looked for with it, as the kernel does.
 BOOTSTRAP = """
-import json, os, sys, threading
+import sys
+_path = sys.path[:]
+sys.path[:] = [_p for _p in _path if _p]
+import ast, json, os, threading
 def _emit(value, _out=os.fdopen(os.dup(1), 'w', encoding='utf-8')):
     _out.write(json.dumps(value) + '\\n'); _out.flush()
 os.dup2(2, 1)
@@ -39,6 +44,12 @@ def _lifeline():
     os._exit(86)
 threading.Thread(target=_lifeline, daemon=True).start()
 _message = json.loads(_line.decode('utf-8'))
+for _node in ast.parse(_message['source']).body:
+    if isinstance(_node, ast.Import):
+        for _alias in _node.names: __import__(_alias.name)
+    elif isinstance(_node, ast.ImportFrom):
+        __import__(_node.module)
+sys.path[:] = _path
 exec(compile(_message['source'], _message['name'], 'exec'),
      {'__name__': '__main__', 'REQUEST': _message['request'], 'emit': _emit})
 """

@@ -1,6 +1,7 @@
 """User kernelspecs of ours: made from a present one with a few variables more, and removed again; never another's."""
 
 import contextlib
+import errno
 import json
 import re
 import shutil
@@ -58,8 +59,10 @@ def draft(specs: KernelSpecManager, base: str, variables: dict[str, str], name: 
     target = name or (base if own else _free_name(specs, base))
     path = _folder(specs) / target / "kernel.json"
     there = _mark(specs, target)
-    if path.parent.exists() and there is None:
+    if there is None and (path.parent.exists() or target in specs.find_kernel_specs()):
         raise CannotChange(f"There is a kernelspec named {target} already, and TFGPU Lab did not make it.")
+    if there and there["made_from"] != (own["made_from"] if own else base):
+        raise CannotChange(f"The kernelspec {target} was made from {there['made_from']}, not from this one.")
     mark: dict[str, Any] = {
         "made_from": own["made_from"] if own else base,
         "display_name": own["display_name"] if own else spec.display_name,
@@ -98,7 +101,11 @@ def create(specs: KernelSpecManager, made: Draft) -> None:
     except OSError as error:
         raise CannotChange(f"{path} cannot be written: {error.strerror}.") from error
     if made.name not in specs.find_kernel_specs():
-        _remove(path.parent)
+        with contextlib.suppress(OSError):
+            if made.change.before is None:
+                _remove(path.parent)
+            else:
+                path.write_text(made.change.before, encoding="utf-8")
         raise CannotChange("This server admits no new kernelspec (see allowed_kernelspecs and kernel_dirs).")
 
 
@@ -108,7 +115,7 @@ def removal(specs: KernelSpecManager, base: str, name: str | None = None) -> Dra
     Raises BadSpec, CannotChange.
     """
     _check({}, name)
-    target = name or (base if is_ours(specs, base) else base + SUFFIX)
+    target = name or (base if is_ours(specs, base) else _made_of(specs, base) or base + SUFFIX)
     path = _folder(specs) / target / "kernel.json"
     if not path.exists():
         raise CannotChange(f"TFGPU Lab has made no kernelspec {f'named {name}' if name else 'from this one'}.")
@@ -180,7 +187,17 @@ def _free_name(specs: KernelSpecManager, base: str) -> str:
     plain = re.sub(r"[^a-z0-9._-]", "-", base.lower()) + SUFFIX
     taken = specs.find_kernel_specs()
     names = [plain, *(f"{plain}-{number}" for number in range(2, 100))]
-    return next(one for one in names if is_ours(specs, one) or not (one in taken or (_folder(specs) / one).exists()))
+    return next(
+        one for one in names if made_from(specs, one) == base or not (one in taken or (_folder(specs) / one).exists())
+    )
+
+
+def _made_of(specs: KernelSpecManager, base: str) -> str | None:
+    """Return the kernelspec of ours that was made from `base`; the first by name, None when there is none."""
+    with contextlib.suppress(OSError):
+        names = sorted(folder.name for folder in _folder(specs).iterdir())
+        return next((one for one in names if made_from(specs, one) == base), None)
+    return None
 
 
 def _text(path: Path) -> str | None:
@@ -194,4 +211,8 @@ def _remove(folder: Path) -> None:
     for file in list(folder.iterdir()):
         if _FILES.fullmatch(file.name):
             file.unlink()
-    folder.rmdir()
+    try:
+        folder.rmdir()
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # what others put there stays
+            raise

@@ -31,6 +31,20 @@ def is_local(live: LiveReport) -> bool:
     return (live.boot_id, live.pid_namespace, live.process_start_ticks) == (boot_id, namespace, ticks)
 
 
+def is_own(live: LiveReport, started: object) -> bool:
+    """Return whether a local kernel tells the truth about its process and interpreter.
+
+    `started` is the pid that the server started for it. What a kernel says of itself must not make the server start
+    something else, or with the environment of somebody else.
+    """
+    if not isinstance(started, int):
+        return False
+    try:
+        return live.pid in (started, *descendants(started)) and (PROC / str(live.pid) / "exe").samefile(live.executable)
+    except (OSError, Unreadable):
+        return False
+
+
 def start_environment(pid: int) -> dict[str, str]:
     """Return the environment with which a process was started, secrets included; later changes are not in it.
 

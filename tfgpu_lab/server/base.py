@@ -74,7 +74,7 @@ class Handler(APIHandler):
             sentence, _, path = str(error).partition(" - at `$.")
             named = re.match(r"\w+", path) or re.search(r"(?<= field `).+?(?=`)", sentence)
             raise Refused(400, sentence + ".", "bad-request", named and named.group()) from None
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise Refused(400, f"The body is not JSON: {error}.", "bad-request") from None
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:

@@ -19,6 +19,8 @@ from ..models.live import LiveReport
 READ_AT_START = frozenset({"LD_LIBRARY_PATH", "PYTHONPATH"})
 # Who holds a GPU's memory is true for a moment: a report that is asked for later must not accuse anybody of it.
 PERISHABLE_S = 60.0
+FAILED_S = 30.0
+"""A probe that failed this long ago is tried again."""
 
 
 class CannotLaunch(Exception):
@@ -62,7 +64,18 @@ class Environments:
             self._drop(kernel_id)
             entry = self._entries[kernel_id] = _Entry(key, task, time.monotonic())
         # One reader that goes away must not take the answer from the others.
-        environment = await asyncio.shield(entry.probing)
+        try:
+            environment = await asyncio.shield(entry.probing)
+        except asyncio.CancelledError:
+            if not entry.probing.cancelled():
+                raise
+            # Somebody wanted it anew meanwhile: the newer answer is for all.
+            return await self.get(kernel_id, manager, live)
+        except ProbeFailed:
+            if time.monotonic() - entry.begun_s > FAILED_S and self._entries.get(kernel_id) is entry:
+                self._drop(kernel_id)  # a machine that was busy then may answer now
+                return await self.get(kernel_id, manager, live)
+            raise
         return environment if time.monotonic() - entry.begun_s < PERISHABLE_S else lasting(environment)
 
     async def confirm(self, kernel_id: str, manager: Any, live: LiveReport | None) -> Confirmation:
@@ -95,6 +108,8 @@ class Environments:
                     f"The kernel runs on another machine or in another container ({live.hostname}): "
                     "its environment cannot be read from here."
                 )
+            if not processes.is_own(live, getattr(manager.provisioner, "pid", None)):
+                raise CannotLaunch("The kernel names a process or an interpreter that is not its own: neither is used.")
             return launch_of_process(live.pid, live.executable)
         except LaunchError as error:
             raise CannotLaunch(str(error)) from None

@@ -1,6 +1,7 @@
 """The list of kernels: a kernel that has done nothing since it was last judged is not asked again."""
 
 import asyncio
+import logging
 import time
 from typing import Any, NamedTuple
 
@@ -11,6 +12,8 @@ from .sessions import session_paths
 
 AT_ONCE = 2  # a first look at many kernels must not start as many interpreters
 KEPT_S = 60.0  # what is outside the kernel, such as its packages, may change too
+
+_log = logging.getLogger(__name__)
 
 
 class _Judged(NamedTuple):
@@ -58,9 +61,20 @@ class Rows:
             try:
                 async with gate:
                     report = await self._report(kernel_id, paths)
+                binding = await self._bindings.of(kernel_id, report.live)
             except NoSuchKernel:  # shut down meanwhile
                 return None
-            binding = await self._bindings.of(kernel_id, report.live)
+            except Exception:  # noqa: BLE001 - one kernel that answers nonsense must not hide the others
+                _log.exception("Kernel %s cannot be told about.", kernel_id)
+                name = self._kernels.get_kernel(kernel_id).kernel_name if kernel_id in self._kernels else ""
+                return KernelRow(
+                    kernel_id=kernel_id,
+                    name=name,
+                    path=paths.get(kernel_id),
+                    verdict="unknown",
+                    reason="What this kernel answers cannot be understood; the server's log tells more.",
+                    gpu_memory_used_bytes=None,
+                )
             return KernelRow(
                 kernel_id=kernel_id,
                 name=report.name,
