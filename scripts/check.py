@@ -47,7 +47,12 @@ def checks(reports: Path) -> list[Check]:
             ],
             "vitest.xml",
         ),
-        Check("pytest", [python, "-m", "pytest", "-q", f"--junitxml={reports}/pytest.xml"], "pytest.xml"),
+        Check(
+            "pytest",
+            # By files: what one sets up for all its tests is set up once.
+            [python, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", f"--junitxml={reports}/pytest.xml"],
+            "pytest.xml",
+        ),
         Check(
             "browser tests (playwright)",
             [

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tornado.httpclient import HTTPClientError
 
 from tests.end_to_end.test_live_kernel import kernelspec
 from tests.kernels.conftest import kernel_name, kernels, start, tab, until
@@ -18,7 +19,11 @@ def fetch(jp_fetch):
 
     async def one(*path, body=None):
         options = {} if body is None else {"method": "POST", "body": json.dumps(body)}
-        return json.loads((await jp_fetch("tfgpu-lab", "kernels", *path, request_timeout=60, **options)).body)
+        try:
+            answer = await jp_fetch("tfgpu-lab", "kernels", *path, request_timeout=60, **options)
+        except HTTPClientError as refused:
+            raise AssertionError(refused.response.body) from refused
+        return json.loads(answer.body)
 
     return one
 

@@ -6,7 +6,11 @@ interface IExposedLab {
   restored: Promise<void>;
   commands: { execute(id: string, args?: object): Promise<unknown> };
   shell: { currentWidget: { sessionContext?: { session?: { kernel?: { id: string } | null } | null } } | null };
-  serviceManager: { kernels: { shutdownAll(): Promise<void> }; sessions: { shutdownAll(): Promise<void> } };
+  serviceManager: {
+    kernels: { shutdownAll(): Promise<void> };
+    sessions: { shutdownAll(): Promise<void> };
+    contents: { get(path: string): Promise<{ content: { path: string }[] }>; delete(path: string): Promise<void> };
+  };
 }
 
 declare global {
@@ -99,8 +103,13 @@ export class Lab {
     await expect(this.page.locator('body')).toHaveAttribute('data-jp-theme-name', name);
   }
 
-  /** End all kernels, so that one test's kernels are none of the next one's. */
+  /** End all kernels and remove the notebooks that were made, so that one test's are none of the next one's. */
   async shutDown(): Promise<void> {
-    await this.page.evaluate(() => window.jupyterapp.serviceManager.sessions.shutdownAll());
+    await this.page.evaluate(async () => {
+      const { sessions, contents } = window.jupyterapp.serviceManager;
+      await sessions.shutdownAll();
+      const files = (await contents.get('')).content;
+      await Promise.all(files.filter(({ path }) => /^Untitled\d*\.ipynb$/.test(path)).map(({ path }) => contents.delete(path)));
+    });
   }
 }
