@@ -141,3 +141,16 @@ def test_hostile_text_takes_no_time(part):
     ADA.block(part * 500_000)
     ADA.block(part * 5_000)
     assert time.process_time() - begin < 5, "grows with the square of the length"
+
+
+@pytest.mark.parametrize(
+    ("text", "leaks"),
+    [
+        ("connect host -> 10.1.2.3 failed", "10.1.2.3"),
+        ("PASSWORD='my pass phrase'", "pass phrase"),
+        ("{'token': 'a b c'}", "a b c"),
+        ("Authorization: token abcdefghijk", "abcdefghijk"),
+    ],
+)
+def test_what_a_first_look_let_through(text, leaks):
+    assert leaks not in Redaction(identity=Identity()).block(text)

@@ -51,17 +51,18 @@ _URL = re.compile(r"(?<![\w.])(?:[a-z][a-z0-9+.-]{1,20}://|www\.)[^\s\"'<>|`\\]+
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
 _SECRET = re.compile(
     r"(?<![\w-])(?P<name>[\w-]*(?:token|secret|passw(?:or)?d|passphrase|api[_-]?key|access[_-]?key|private[_-]?key|credential)"
-    r"[\w-]*)(?P<sign>[\"']?\s*(?:=|:(?!/))\s*|\s+)[\"']?(?P<value>[^\s\"':;,&]+)",
+    r"[\w-]*)(?P<sign>[\"']?\s*(?:=|:(?!/))\s*|\s+)(?:\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|[\"']?(?P<value>[^\s\"':;,&]+))",
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE)
+_AUTHORIZATION = re.compile(r"\b(Authorization[\"']?\s*[:=]\s*[\"']?\w+)\s+[^\s\"']+", re.IGNORECASE)
 _KNOWN_TOKEN = re.compile(
     r"(?<![A-Za-z0-9])(?:gh[pousr]_\w{8,}|github_pat_\w{8,}|glpat-[\w-]{8,}|hf_\w{8,}|sk-[\w-]{8,}|xox[a-z]-[\w-]{8,}|pypi-\w{8,}|"
     r"AKIA\w{8,}|AIza[\w-]{16,}|eyJ[\w-]{8,}(?:\.[\w-]*)*)"
 )
 _RANDOM = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{24,}(?![A-Za-z0-9])")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_IPV4 = re.compile(r"(?P<before>[=<>!]=\s*|[<>]\s*|\.so\.)?(?<![\w.])(?P<ip>\d{1,3}(?:\.\d{1,3}){3})(?![\w.]*\d)")
+_IPV4 = re.compile(r"(?P<before>[=<>!]=\s*|[<>]|\.so\.)?(?<![\w.])(?P<ip>\d{1,3}(?:\.\d{1,3}){3})(?![\w.]*\d)")
 _IPV6 = re.compile(
     r"(?<![\w:.])(?:(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?::"
     r"(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?)(?![\w:])",
@@ -105,6 +106,7 @@ class Redaction(Struct, frozen=True, kw_only=True):
         for home in sorted(_homes(self.identity.homes), key=len, reverse=True):
             text = re.sub(rf"{re.escape(home)}(?![\w.-])", "~", text)
         text = _URL.sub(_address, text)
+        text = _AUTHORIZATION.sub(rf"\1 {REMOVED}", text)
         text = _BEARER.sub(rf"\1 {REMOVED}", text)
         text = _SECRET.sub(_secret, text)
         text = _KNOWN_TOKEN.sub(REMOVED, text)
@@ -162,7 +164,8 @@ def _address(found: "re.Match[str]") -> str:
 
 def _secret(found: "re.Match[str]") -> str:
     if not found["sign"].strip():  # "token abc": only where it looks like one, a sentence goes on with words
-        looks = re.search(r"\d", found["value"]) and len(found["value"]) >= 8
+        value = found["value"] or found["double"] or found["single"] or ""
+        looks = re.search(r"\d", value) and len(value) >= 8
         return f"{found['name']} {REMOVED}" if looks else found[0]
     return f"{found['name']}{found['sign']}{REMOVED}"
 

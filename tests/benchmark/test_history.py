@@ -88,3 +88,27 @@ def test_several_processes_lose_nothing(tmp_path):
         one.join()
         assert one.exitcode == 0
     assert len(History(tmp_path).read().figures) == 60
+
+
+def test_a_lock_that_somebody_keeps_is_said_and_does_not_hang(tmp_path, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(history, "LOCK_S", 0.1)
+    with (tmp_path / "benchmarks.lock").open("w") as kept:
+        fcntl.flock(kept, fcntl.LOCK_EX)
+        assert "could not be kept" in History(tmp_path).add([past()])
+    assert History(tmp_path).add([past()]) is None
+
+
+@pytest.mark.parametrize("content", [b'{"schema": 1, "figures": [{"device": "\xff"}]}', b"[" * 200_000])
+def test_what_is_no_text_is_damaged_and_put_aside(tmp_path, content):
+    (tmp_path / "benchmarks.json").write_bytes(content)
+    assert "damaged" in History(tmp_path).read().problem
+    assert History(tmp_path).add([past()]) is None
+    assert len(History(tmp_path).read().figures) == 1
+
+
+def test_a_link_in_place_of_the_lock_is_not_followed(tmp_path):
+    (tmp_path / "mine").write_text("kept")
+    (tmp_path / "benchmarks.lock").symlink_to(tmp_path / "mine")
+    assert "could not be kept" in History(tmp_path).add([past()])
+    assert (tmp_path / "mine").read_text() == "kept"

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ SCHEMA = 1
 MOST_OF_ONE = 60  # figures of one device in one environment
 MOST = 2000
 NAME = "benchmarks.json"
+LOCK_S = 2.0
+_DAMAGED = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +57,7 @@ class History:
                 newer = f"Earlier benchmarks in {self.path} were written by a newer version; new ones are not kept."
                 return Kept([], newer)
             return Kept(msgspec.json.decode(text, type=_File).figures, None)
-        except msgspec.DecodeError:
+        except _DAMAGED:
             aside = self._aside
             return Kept([], f"The file of earlier benchmarks was damaged; it will be put aside as {aside}.")
 
@@ -80,7 +83,7 @@ class History:
     def _is_damaged(self) -> bool:
         try:
             return msgspec.json.decode(self.path.read_bytes(), type=_Schema).schema <= SCHEMA
-        except msgspec.DecodeError:
+        except _DAMAGED:
             return True
 
     def _write(self, figures: list[PastFigure]) -> None:
@@ -105,9 +108,20 @@ class History:
         except ImportError:
             yield
             return
-        with self.path.with_suffix(".lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        lock = os.open(self.path.with_suffix(".lock"), os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+        try:
+            deadline_s = time.monotonic() + LOCK_S
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:  # on a network disk, somebody's lock may stay for ever
+                    if time.monotonic() > deadline_s:
+                        raise
+                    time.sleep(0.05)
             yield
+        finally:
+            os.close(lock)
 
 
 def _bounded(figures: list[PastFigure]) -> list[PastFigure]:

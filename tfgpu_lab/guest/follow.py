@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 NAME = "_tfgpu_lab_followed_"
+WAITING = "_tfgpu_lab_following_"
 SHOWN = 40
 FLOATS = (1, 2, 8, 14, 18, 19)  # DT_FLOAT, DOUBLE, COMPLEX64, BFLOAT16, COMPLEX128, HALF
 # Operations that have a GPU kernel for numbers with a point. Others on the CPU are as TensorFlow means them to be:
@@ -69,19 +70,32 @@ def counted(metadata: Any) -> dict[str, Any]:
     }
 
 
+def traced_by_the_user() -> bool:
+    summaries = sys.modules.get("tensorflow.python.ops.summary_ops_v2")
+    return summaries is not None and vars(summaries).get("_current_trace_context") is not None
+
+
 def follow() -> str:
     context = context_of()
     if context is None:
         return "TensorFlow is not initialised yet: run a cell that computes something first."
     events = sys.modules["IPython"].get_ipython().events
     vars(builtins).pop(NAME, None)
+    waiting = vars(builtins).pop(WAITING, None)
+    if waiting is not None:  # asked twice before a cell ran: the second would take what the first has noted
+        events.unregister("post_run_cell", waiting)
 
     def ended(result: Any) -> None:
         try:
             events.unregister("post_run_cell", ended)
+            vars(builtins).pop(WAITING, None)
+            if traced_by_the_user():
+                return  # what is collected is the user's, and so is the end of it
             began = time.perf_counter()
-            metadata = context.export_run_metadata()
-            context.disable_graph_collection()
+            try:
+                metadata = context.export_run_metadata()
+            finally:
+                context.disable_graph_collection()
             found = counted(metadata)
             found["execution_count"] = getattr(result, "execution_count", None)
             found["took_s"] = time.perf_counter() - began
@@ -91,6 +105,7 @@ def follow() -> str:
 
     context.enable_graph_collection()
     events.register("post_run_cell", ended)
+    setattr(builtins, WAITING, ended)
     return ""
 
 

@@ -12,6 +12,7 @@ from ..models.placement import PlacedThing, Placement
 from .agent import Agents
 from .channel import Unavailable
 
+ANSWER_LIMIT_CHARS = 256 * 1024
 LIMIT_S = 20.0
 CODE = files("tfgpu_lab").joinpath("guest/placement.py").read_text(encoding="utf-8")
 FOLLOW_CODE = files("tfgpu_lab").joinpath("guest/follow.py").read_text(encoding="utf-8")
@@ -58,8 +59,11 @@ async def follow(agents: Agents, kernel_id: str, km: Any) -> str | None:
 async def _run(agents: Agents, kernel_id: str, km: Any, code: str) -> str:
     """Run a guest's text in an idle kernel, in a namespace of its own, and return its ANSWER."""
     run = f"(lambda ns: (__import__('builtins').exec({code!r}, ns), ns['ANSWER'])[1])({{'__name__': 'tfgpu_lab'}})"
+    text = await agents.evaluate(kernel_id, km, run, LIMIT_S)
+    if len(text) > ANSWER_LIMIT_CHARS:  # to read it would take the server's time and memory
+        raise Unavailable(GARBLED)
     try:
-        return str(ast.literal_eval(await agents.evaluate(kernel_id, km, run, LIMIT_S)))
+        return str(ast.literal_eval(text))
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         raise Unavailable(GARBLED) from None
 
