@@ -8,6 +8,7 @@ export default defineConfig({
     setupFiles: ['vitest.setup.ts'],
     css: false,
     restoreMocks: true,
+    testTimeout: 30_000, // pytest runs beside them
     server: {
       // They are ES modules that import CSS, SVG and each other without extensions: node cannot load them.
       deps: { inline: [/@jupyterlab\//, /@jupyter\//, /@lumino\//, /@microsoft\//] }

@@ -1,16 +1,22 @@
-"""Runs every check of the project and ends with one line: `N passed, N failed`."""
+"""Runs every check of the project and ends with one line: `N passed, N failed`.
+
+Two run at a time: pytest beside all others. Each prints when it has ended, so that the two do not mix.
+"""
 
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+PRINTING = threading.Lock()
 
 
 class Check(NamedTuple):
@@ -25,6 +31,7 @@ class Check(NamedTuple):
 def checks(reports: Path) -> list[Check]:
     """Return all checks, the quick ones first."""
     python, ruff = str(BIN / "python"), str(BIN / "ruff")
+    workers = str(max(1, (os.cpu_count() or 2) - 1))  # one processor is the browser's
     return [
         Check("format (ruff)", [ruff, "format", "--check", "."]),
         Check("lint (ruff)", [ruff, "check", "."]),
@@ -50,7 +57,7 @@ def checks(reports: Path) -> list[Check]:
         Check(
             "pytest",
             # By files: what one sets up for all its tests is set up once.
-            [python, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", f"--junitxml={reports}/pytest.xml"],
+            [python, "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile", f"--junitxml={reports}/pytest.xml"],
             "pytest.xml",
         ),
         Check(
@@ -79,31 +86,48 @@ def count(report: Path) -> tuple[int, int, int]:
     return len(cases) - failed - skipped, failed, skipped
 
 
+def run(check: Check, reports: Path) -> tuple[int, int]:
+    """Run one check, print what it printed, and return how many of it passed and failed."""
+    begin = time.monotonic()
+    environment = {**os.environ, **dict(check.environment)}
+    done = subprocess.run(
+        check.command,
+        cwd=ROOT,
+        env=environment,
+        check=False,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    good, bad, skipped = (0, 0, 0)
+    if check.report and (reports / check.report).exists():
+        good, bad, skipped = count(reports / check.report)
+    if done.returncode and not bad:
+        bad = 1
+    elif not check.report:
+        good = 1
+    said = done.stdout
+    if check.report and not good and not bad:
+        said += "No test ran.\n"
+        bad = 1
+    note = f", {skipped} skipped" if skipped else ""
+    took = f"{time.monotonic() - begin:.0f} s"
+    with PRINTING:
+        print(f"\n== {check.name}\n{said}-- {check.name}: {good} passed, {bad} failed{note} ({took})", flush=True)
+    return good, bad
+
+
 def main() -> int:
     """Run the checks whose names contain one of the arguments, or all."""
     wanted = sys.argv[1:]
-    passed = failed = 0
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
         reports = Path(folder)
-        for check in checks(reports):
-            if wanted and not any(word in check.name for word in wanted):
-                continue
-            print(f"\n== {check.name}", flush=True)
-            begin = time.monotonic()
-            done = subprocess.run(check.command, cwd=ROOT, env={**os.environ, **dict(check.environment)}, check=False)
-            good, bad, skipped = (0, 0, 0)
-            if check.report and (reports / check.report).exists():
-                good, bad, skipped = count(reports / check.report)
-            if done.returncode and not bad:
-                bad = 1
-            elif not check.report:
-                good = 1
-            if check.report and not good and not bad:
-                print("No test ran.")
-                bad = 1
-            passed, failed = passed + good, failed + bad
-            note = f", {skipped} skipped" if skipped else ""
-            print(f"-- {check.name}: {good} passed, {bad} failed{note} ({time.monotonic() - begin:.0f} s)", flush=True)
+        chosen = [one for one in checks(reports) if not wanted or any(word in one.name for word in wanted)]
+        lanes = [[one for one in chosen if (one.name == "pytest") is beside] for beside in (True, False)]
+        results = [
+            result for lane in pool.map(lambda lane: [run(check, reports) for check in lane], lanes) for result in lane
+        ]
+    passed, failed = (sum(numbers) for numbers in zip((0, 0), *results, strict=True))
     print(f"\n{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 
