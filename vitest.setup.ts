@@ -1,4 +1,9 @@
-/** What jsdom lacks and JupyterLab's packages touch when they are loaded. */
+/** What jsdom lacks and JupyterLab's packages touch when they are loaded; and what one file must not leave to the next. */
+import { MessageLoop } from '@lumino/messaging';
+import { afterEach } from 'vitest';
+
+// Lumino's loop waits for a frame; one that was asked for under a faked clock never comes.
+afterEach(() => MessageLoop.flush());
 
 /** jsdom has some of the names without a value. */
 const isMissing = (holder: object, name: string) => Reflect.get(holder, name) === undefined;
@@ -21,6 +26,7 @@ if (inBrowser) {
     // React's act() is allowed only where the environment says that it is a test.
     IS_REACT_ACT_ENVIRONMENT: true,
     DragEvent: class extends MouseEvent {},
+    IntersectionObserver: Observer,
     ResizeObserver: Observer,
     matchMedia: () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }),
     requestIdleCallback: (callback: () => void) => window.setTimeout(callback, 0),

@@ -1,4 +1,5 @@
 /** The status bar's item follows the report. */
+import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -13,10 +14,10 @@ const open = vi.fn();
 let tfgpu: FakeTfGpu;
 let widget: StatusWidget;
 
-/** Lumino draws when the browser has time for it. */
+/** Lumino draws when the browser has time for it; here, at once. */
 async function drawn(): Promise<void> {
   await React.act(async () => {
-    await new Promise(resolve => requestAnimationFrame(resolve));
+    MessageLoop.flush();
     await widget.renderPromise;
   });
 }
@@ -29,10 +30,8 @@ async function tell(changes: Partial<KernelReport> | null): Promise<void> {
 beforeEach(async () => {
   tfgpu = new FakeTfGpu();
   widget = new StatusWidget(tfgpu, open);
-  await React.act(async () => {
-    Widget.attach(widget, document.body);
-    await widget.renderPromise;
-  });
+  React.act(() => Widget.attach(widget, document.body));
+  await drawn();
 });
 
 afterEach(() => {
