@@ -31,7 +31,8 @@ const LAYERS = {
       'model/[^/]+',
       'components/[^/]+',
       'charts/[^/]+',
-      'style/panel.css'
+      'sheet',
+      'style/[^/]+'
     ],
     never: ['@jupyterlab/services']
   },

@@ -18,6 +18,11 @@ export function chooseUnits(chosen: IUnits): void {
   units = chosen;
 }
 
+/** Which units are in use, in one word: what was written in others is out of date. */
+export function unitsInUse(): string {
+  return units.memory + units.temperature;
+}
+
 /** Bytes as people read them: 0 B, 512 MiB, 79.2 GiB; or 0 B, 537 MB, 85.0 GB. */
 export function bytes(value: number): string {
   const { step, names } = MEMORY[units.memory];
@@ -66,26 +71,25 @@ export function times(ratio: number): string {
   return ratio >= 10 ? ratio.toFixed(0) : ratio.toPrecision(2);
 }
 
-/** Seconds since the epoch as the time of day. */
-export function clock(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString();
+/** Seconds since the epoch to text: a formatter is dear to make and cheap to use. */
+function told(options: Intl.DateTimeFormatOptions): (seconds: number) => string {
+  let made: Intl.DateTimeFormat | null = null;
+  return seconds => (made ??= new Intl.DateTimeFormat([], options)).format(seconds * 1000);
 }
+
+/** Seconds since the epoch as the time of day. */
+export const clock = told({ timeStyle: 'medium' });
+
+const MINUTES = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 
 /** Seconds since the epoch as hours and minutes, short enough for an axis. */
-export function clockMinutes(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-}
+export const clockMinutes = told(MINUTES);
 
 /** The same with seconds. */
-export function clockSeconds(seconds: number): string {
-  const parts = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
-  return new Date(seconds * 1000).toLocaleTimeString([], parts);
-}
+export const clockSeconds = told({ ...MINUTES, second: '2-digit' });
 
 /** Seconds since the epoch as a date. */
-export function day(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleDateString([], { day: 'numeric', month: 'long', year: 'numeric' });
-}
+export const day = told({ day: 'numeric', month: 'long', year: 'numeric' });
 
 /** A stretch of time, rounded up: 9 s, 2 min. */
 export function duration(seconds: number): string {

@@ -7,8 +7,11 @@ import { panel } from './plugins/panel';
 import { running } from './plugins/running';
 import { statusbar } from './plugins/statusbar';
 import { toolbar } from './plugins/toolbar';
-import '../style/index.css';
+import { addSheet } from './sheet';
+import status from '../style/status.raw.css';
 
 export { type Finding, type IFindingProvider, type IMetric, ITfGpu, type KernelReport } from './tokens';
+
+addSheet(status);
 
 export default [models, tfgpu, panel, mainarea, palette, statusbar, toolbar, running, notifications];

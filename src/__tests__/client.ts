@@ -32,6 +32,8 @@ export class FakeClient implements IClient {
   version = () => this.ask<string>('version', null);
   actions = (kernelId: string) => this.ask<Schemas['ActionOffers']>('actions', kernelId);
   act = (kernelId: string, call: IActionCall) => this.ask<Schemas['ActionResult']>('act', { kernelId, ...call });
+  placement = (kernelId: string) => this.ask<Schemas['PlacementOffer']>('placement', kernelId);
+  look = (kernelId: string, follow: boolean) => this.ask<Schemas['Placement']>('look', { kernelId, follow });
 
   /** How often a method was called. */
   count(method: keyof IClient): number {

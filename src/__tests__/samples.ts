@@ -28,6 +28,7 @@ export function report(changes: Partial<Schemas['KernelReport']> = {}): Schemas[
     binding: null,
     mapped: null,
     mapped_unavailable: null,
+    last_execution: null,
     ...changes
   };
 }
@@ -104,7 +105,7 @@ export function sample(changes: Partial<Schemas['GpuSample']> = {}, seq = 1): Sc
 
 export function gpus(changes: Partial<Schemas['Gpus']> = {}): Schemas['Gpus'] {
   return {
-    driver: { state: 'ok', reason: '', nvml_code: 0, driver_version: '550.54.14', cuda_version: '12.4' },
+    driver: { state: 'ok', reason: '', nvml_code: 0, driver_version: '550.54.14', cuda_version: '12.4', absent: {} },
     hardware: { controllers: [], unreadable: null },
     devices: [gpu()],
     samples: [sample()],
@@ -160,6 +161,8 @@ export function pastFigure(changes: Partial<Schemas['PastFigure']> = {}): Schema
     throughput_tflops: 700,
     p10: 690,
     p90: 710,
+    repetitions: 20,
+    threads: null,
     flags: [],
     circumstances: null,
     tensorflow: '2.21.0',

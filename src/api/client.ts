@@ -19,6 +19,11 @@ export class ApiError extends Error {
   ) {
     super(message);
   }
+
+  /** What was thrown, as an error of this kind. */
+  static of(reason: unknown): ApiError {
+    return reason instanceof ApiError ? reason : new ApiError(0, 'unknown', String(reason));
+  }
 }
 
 /** An action, and the body with which it is asked for; what is left out is the server's choice. */
@@ -42,6 +47,8 @@ export interface IClient {
   cancelBenchmark(id: string): Promise<Schemas['BenchmarkJob']>;
   actions(kernelId: string): Promise<Schemas['ActionOffers']>;
   act(kernelId: string, call: IActionCall): Promise<Schemas['ActionResult']>;
+  placement(kernelId: string): Promise<Schemas['PlacementOffer']>;
+  look(kernelId: string, follow: boolean): Promise<Schemas['Placement']>;
   /** The version of the server extension. */
   version(): Promise<string>;
 }
@@ -93,6 +100,14 @@ export class Client implements IClient {
 
   act(kernelId: string, call: IActionCall): Promise<Schemas['ActionResult']> {
     return this.request(`kernels/${encodeURIComponent(kernelId)}/actions/${call.action}`, 'POST', call.request);
+  }
+
+  placement(kernelId: string): Promise<Schemas['PlacementOffer']> {
+    return this.request(`kernels/${encodeURIComponent(kernelId)}/placement`);
+  }
+
+  look(kernelId: string, follow: boolean): Promise<Schemas['Placement']> {
+    return this.request(`kernels/${encodeURIComponent(kernelId)}/placement`, 'POST', { follow });
   }
 
   async version(): Promise<string> {

@@ -934,6 +934,13 @@ export interface components {
             driver_version: string | null;
             /** @description Newest CUDA version this driver supports, such as `12.4`; null when NVML does not answer. */
             cuda_version: string | null;
+            /**
+             * @description Why a version is null although the driver answers: field name to reason.
+             * @default {}
+             */
+            absent: {
+                [key: string]: string;
+            };
         };
         /**
          * Hardware
@@ -1034,7 +1041,7 @@ export interface components {
              * @default []
              */
             mig: components["schemas"]["MigInstance"][];
-            /** @description Why a field above is null: field name to reason. */
+            /** @description Why a field above is null, or `mig` incomplete: field name to reason. */
             absent: {
                 [key: string]: string;
             };
@@ -1056,6 +1063,13 @@ export interface components {
             compute_instance_id: number | null;
             /** @description Memory of the instance, in bytes; null when it cannot be read. */
             memory_total_bytes: number | null;
+            /**
+             * @description Why a field above is null: field name to reason.
+             * @default {}
+             */
+            absent: {
+                [key: string]: string;
+            };
         };
         /**
          * Sample
@@ -1125,6 +1139,11 @@ export interface components {
             uuid: string;
             /** @description Memory in use by all processes on this instance, in bytes. */
             memory_used_bytes: number | null;
+            /**
+             * @description Memory of the instance that the driver keeps for itself, in bytes.
+             * @default null
+             */
+            memory_reserved_bytes: number | null;
             /** @description Why a field above is null: field name to reason. */
             absent: {
                 [key: string]: string;
@@ -1191,7 +1210,7 @@ export interface components {
             gpu_index: number;
             /** @description GPU memory that it holds there, in bytes: what shutting it down would free. */
             memory_used_bytes: number;
-            /** @description That memory as a share of the GPU's, 0 to 1. */
+            /** @description That memory as a share of the GPU's, or of the MIG instances' that it is on, 0 to 1. */
             share_of_memory: number;
             /** @description Since when it has run no cell, in seconds since the epoch. */
             idle_since_s: number;
@@ -1351,6 +1370,11 @@ export interface components {
              * @default null
              */
             confirmation: components["schemas"]["Confirmation"] | null;
+            /**
+             * @description What the last cell did with the GPU; null when none has begun since somebody watches this kernel.
+             * @default null
+             */
+            last_execution: components["schemas"]["Execution"] | null;
         };
         /**
          * Finding
@@ -1555,6 +1579,12 @@ export interface components {
              */
             strategy: components["schemas"]["LiveStrategy"] | null;
             /**
+             * @description What TensorFlow said when it could not start its devices, as in the last cell that failed; null when it has
+             *     started them, or another exception has come since. Every further operation then waits for ever.
+             * @default null
+             */
+            failed_start: string | null;
+            /**
              * @description Null unless the last cell that failed ran out of memory in TensorFlow.
              * @default null
              */
@@ -1624,6 +1654,17 @@ export interface components {
             other_on_cpu: number;
             /** @description How long the kernel was occupied by reading it, in seconds. */
             took_s: number;
+            /**
+             * @description Of those other operations the ones of which this TensorFlow has no GPU version, most first; input pipelines and
+             *     the moving of data are left out, and so are the rarest of very many kinds.
+             * @default []
+             */
+            without_gpu_kernel: components["schemas"]["FollowedOp"][];
+            /**
+             * @description GPUs that the cell asked for and that TensorFlow does not have, such as `GPU:1`: it silently took another.
+             * @default []
+             */
+            missing_gpus: string[];
         };
         /**
          * FollowedOp
@@ -1892,10 +1933,15 @@ export interface components {
             version: string | null;
             /** @description The file that said so. */
             source: string | null;
+            /**
+             * @description Models of the cards it drives, by /proc/driver/nvidia/gpus; the host's, also in a container.
+             * @default []
+             */
+            cards: string[];
         };
         /**
          * DeviceNode
-         * @description A device file that CUDA opens, and whether this user may open it for reading and writing.
+         * @description A device file that CUDA or ROCm opens, and whether this user may open it for reading and writing.
          */
         DeviceNode: {
             /** @description Such as `/dev/nvidia0`. */
@@ -2133,6 +2179,49 @@ export interface components {
             device_name: string | null;
             /** @description Such as `9.0`; null for GPUs that are not NVIDIA's. */
             compute_capability: string | null;
+        };
+        /**
+         * Execution
+         * @description The last cell of a kernel, or the last cells where one followed the other too quickly to look in between.
+         */
+        Execution: {
+            /** @description The number of the last of these cells; null for one that ran before somebody came to watch. */
+            execution_count: number | null;
+            /** @description How many cells this tells of together: 1, or more that ran in a row. */
+            cells: number;
+            /** @description When the first of them began, in seconds since the epoch; null when it ran before somebody came to watch. */
+            began_s: number | null;
+            /** @description When the last of them ended, in seconds since the epoch; null while it runs. */
+            ended_s: number | null;
+            /**
+             * @description `gpu`: there is evidence. `cpu`: nothing in this kernel has a GPU. `unknown`: neither is proven.
+             * @enum {unknown}
+             */
+            computed_on: "cpu" | "gpu" | "unknown";
+            /**
+             * @description The GPUs that computed, by TensorFlow's names such as `GPU:0`, or such as `GPU 0 of the driver` where those are
+             *     not known; empty unless `computed_on` is `gpu`, and where several may be meant.
+             */
+            devices: string[];
+            /** @description One sentence: the evidence, or why it cannot be told. */
+            reason: string;
+            /** @description GPU memory that the kernel held when it last was at rest before, in bytes, by the driver, of all its GPUs. */
+            gpu_memory_before_bytes: number | null;
+            /** @description The same after the last of the cells, in bytes; null while it runs. */
+            gpu_memory_after_bytes: number | null;
+            /** @description The most that TensorFlow's tensors had needed on its GPUs before, in bytes, added up; see `LiveAllocator`. */
+            tensorflow_peak_before_bytes: number | null;
+            /** @description The same after the last of the cells, in bytes; null while it runs. */
+            tensorflow_peak_after_bytes: number | null;
+            /**
+             * @description Share of the time in which a GPU computed for this kernel, 0 to 100, by the driver's readings during the cells,
+             *     their mean; of several GPUs the highest.
+             */
+            gpu_time_percent: number | null;
+            /** @description Why a figure above is null: field name to reason. */
+            absent: {
+                [key: string]: string;
+            };
         };
         /**
          * ProbeRequest
@@ -2514,6 +2603,11 @@ export interface components {
              */
             busy_before_percent: number | null;
             /**
+             * @description How much of its memory was in use then, in bytes; null when it was not read or cannot be.
+             * @default null
+             */
+            memory_used_before_bytes: number | null;
+            /**
              * @description Who else held its memory then, one sentence; null when nobody did or it is not known.
              * @default null
              */
@@ -2526,7 +2620,7 @@ export interface components {
         };
         /**
          * Comparison
-         * @description A figure beside the last one of the same device, environment, element type and mode.
+         * @description A figure beside the last one of the same device, environment, element type, mode and number of threads.
          */
         Comparison: {
             /** @description When that was measured, in seconds since the epoch. */
@@ -2610,7 +2704,7 @@ export interface components {
             host: string;
             /** @description The processor's name. */
             cpu: string;
-            /** @description Processors the process may use. */
+            /** @description Processors the process may use, or as many as TF_NUM_INTRAOP_THREADS gives TensorFlow. */
             threads: number;
             /**
              * @description Processes that wanted to run in the minute before, on average; null when that cannot be told.
@@ -2664,6 +2758,16 @@ export interface components {
             p10: number;
             /** @description 90th percentile, in TFLOP/s. */
             p90: number;
+            /**
+             * @description Timed batches behind it; null when it was kept by a version that did not say.
+             * @default null
+             */
+            repetitions: number | null;
+            /**
+             * @description Processors that TensorFlow could use; null for a GPU, or when it was kept by a version that did not say.
+             * @default null
+             */
+            threads: number | null;
             /** @description What was to know about it. */
             flags: ("above-peak" | "busy-gpu" | "fell-back" | "tf32" | "throttled")[];
             /** @description What the driver said meanwhile; null for a CPU. */
@@ -2681,7 +2785,9 @@ export interface components {
             /** @description The kernel whose environment is measured; the kernel itself is left alone. */
             kernel_id: string;
             /**
-             * @description `CPU:0`, `GPU:0` ...; null measures the CPU and, where there are any, every GPU.
+             * @description `CPU:0`, `GPU:0` ..., or the uuid of a GPU or MIG instance, which then is the only one its process sees and is
+             *     called GPU:0. Null measures the CPU and, where there are any, every GPU; CUDA shows a process one MIG instance at
+             *     most, so the others are measured by their uuids.
              * @default null
              */
             device: string | null;

@@ -1,10 +1,10 @@
 /** The only chart: lines over x, on uPlot; loaded when the first one is shown. */
 import * as React from 'react';
 import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
 
 import type { IColumns } from './columns';
 import { onTheme, Palette, type ILook } from './look';
+import { strokes } from './strokes';
 
 const FONT_COLOUR = '--jp-ui-font-color2';
 const GRID_COLOUR = '--jp-border-color2';
@@ -14,6 +14,8 @@ const X_AXIS_PX = 22;
 const LABEL_SPACE_PX = 72;
 /** A label that comes nearer to the right edge than this would be cut off there. */
 const EDGE_PX = 18;
+/** Where nothing but the CPU draws, as on many servers, a line of more than one pixel takes ten times as long. */
+const LINE_PX = 1;
 /** Room for the label at the top. */
 const PADDING_PX: uPlot.Padding = [8, 10, 0, 0];
 
@@ -47,13 +49,15 @@ export interface IPlotProps {
 export function Plot(props: IPlotProps): React.JSX.Element {
   const holder = React.useRef<HTMLDivElement>(null);
   const plot = React.useRef<uPlot | null>(null);
+  const isSeen = React.useRef(true);
   const latest = React.useRef(props);
   latest.current = props;
   const { columns, heightPx, lines, summary, x, y } = props;
 
+  // Layout effects: what is drawn comes with what React has changed, in one frame. (Others come one frame later.)
   // What cannot be changed on a chart that stands makes a new one.
   const kind = `${x.kind} ${heightPx} ${lines.length} ${props.sync ?? ''}`;
-  React.useEffect(() => {
+  React.useLayoutEffect(() => {
     const node = holder.current;
     if (!node) {
       return;
@@ -61,6 +65,14 @@ export function Plot(props: IPlotProps): React.JSX.Element {
     const palette = new Palette(node);
     const made = new uPlot(options(latest, palette, node), data(latest.current.columns), node);
     plot.current = made;
+    // What is scrolled out of sight is drawn when it comes back.
+    const sight = new IntersectionObserver(entries => {
+      isSeen.current = entries[entries.length - 1]?.isIntersecting ?? true;
+      if (isSeen.current) {
+        draw(made, latest.current);
+      }
+    });
+    sight.observe(node);
     const stopTheme = onTheme(() => {
       palette.forget();
       made.redraw(false);
@@ -72,6 +84,7 @@ export function Plot(props: IPlotProps): React.JSX.Element {
     });
     observer.observe(node);
     return () => {
+      sight.disconnect();
       observer.disconnect();
       stopTheme();
       made.destroy();
@@ -80,7 +93,7 @@ export function Plot(props: IPlotProps): React.JSX.Element {
   }, [kind]);
 
   const shown = lines.map(line => (line.isShown ? '1' : '0')).join('');
-  React.useEffect(() => {
+  React.useLayoutEffect(() => {
     lines.forEach((line, index) => {
       if (plot.current?.series[index + 1]?.show !== line.isShown) {
         plot.current?.setSeries(index + 1, { show: line.isShown });
@@ -88,15 +101,20 @@ export function Plot(props: IPlotProps): React.JSX.Element {
     });
   }, [kind, shown]);
 
-  React.useEffect(() => {
-    const made = plot.current;
-    made?.batch(() => {
-      made.setData(data(columns), false);
-      made.setScale('x', x.from < x.to ? { min: x.from, max: x.to } : { min: x.from / 2, max: x.from * 2 });
-    });
+  React.useLayoutEffect(() => {
+    if (plot.current && isSeen.current) {
+      draw(plot.current, latest.current);
+    }
   }, [columns, x.from, x.to, y.top]);
 
   return <div ref={holder} className="tfgpu-plot" role="img" aria-label={summary} style={{ height: heightPx }} />;
+}
+
+function draw(plot: uPlot, { columns, x }: IPlotProps): void {
+  plot.batch(() => {
+    plot.setData(data(columns), false);
+    plot.setScale('x', x.from < x.to ? { min: x.from, max: x.to } : { min: x.from / 2, max: x.from * 2 });
+  });
 }
 
 const data = (columns: IColumns) => [columns.x, ...columns.ys] as unknown as uPlot.AlignedData;
@@ -135,7 +153,8 @@ function options(latest: React.MutableRefObject<IPlotProps>, palette: Palette, n
         space: LABEL_SPACE_PX,
         values: (self, splits) =>
           splits.map(value =>
-            self.valToPos(value, 'x') > self.over.clientWidth - EDGE_PX ? null : props().x.text(value)
+            // (The width from the chart's own numbers: to ask the page for it would have it laid out at once.)
+            self.valToPos(value, 'x') > self.bbox.width / uPlot.pxRatio - EDGE_PX ? null : props().x.text(value)
           )
       },
       {
@@ -153,9 +172,8 @@ function options(latest: React.MutableRefObject<IPlotProps>, palette: Palette, n
         label: line.label,
         show: line.isShown,
         stroke: () => palette.get(line.look.variable),
-        dash: [...line.look.dash],
-        width: 1.5,
-        spanGaps: false,
+        paths: strokes(line.look.dash, x.kind !== 'log2'),
+        width: LINE_PX,
         // One value alone makes no line.
         points: { show: self => self.data[0].length < 2 }
       }))

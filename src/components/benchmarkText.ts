@@ -41,7 +41,7 @@ export function asMarkdown(job: Job): string {
   const head = '| device | dtype | mode | size | TFLOP/s | p10 to p90 | of peak | x CPU | flags |';
   const rows = figuresOf(job).map(figure => {
     const peak = figure.fraction_of_peak == null ? '' : `${Math.round(figure.fraction_of_peak * 100)} %`;
-    const cpu = figure.speedup_over_cpu == null ? '' : figure.speedup_over_cpu.toPrecision(3);
+    const cpu = figure.speedup_over_cpu == null ? '' : tflops(figure.speedup_over_cpu);
     const spread = `${tflops(figure.p10)} to ${tflops(figure.p90)}`;
     const cells = [figure.device, figure.dtype, figure.mode, figure.size, tflops(figure.throughput_tflops), spread];
     return `| ${[...cells, peak, cpu, figure.flags.join(', ')].join(' | ')} |`;

@@ -2,8 +2,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { extent, type IColumns } from '../charts/columns';
+import { extent } from '../charts/columns';
 import type { ILine, IPlotProps } from '../charts/plot';
+import { Figure } from './meter';
 import { Waiting } from './waiting';
 
 type PlotComponent = (props: IPlotProps) => React.JSX.Element;
@@ -49,7 +50,8 @@ export function Chart(props: IChartProps): React.JSX.Element {
   const at = isPointed ? row : columns.x.length - 1;
   const value = (line: number) => columns.ys[line]?.[at] ?? null;
   const text = (number: number | null) => (number === null ? trans.__('no value') : y.text(number));
-  const onCursor = React.useCallback((next: number | null) => setRow(next), []);
+  // The pointer moves often, the values seldom.
+  const summary = React.useMemo(() => summaryOf(props), [columns, lines, x.from]);
   return (
     <figure className="tfgpu-chart" aria-label={title}>
       <figcaption className="tfgpu-chart-head">
@@ -62,7 +64,7 @@ export function Chart(props: IChartProps): React.JSX.Element {
       {problem ? (
         <p className="tfgpu-notice">{trans.__('The charts could not be loaded: %1', problem)}</p>
       ) : Plot ? (
-        <Plot {...props} summary={summaryOf(columns, lines, title, y.text, trans)} onCursor={onCursor} />
+        <Plot {...props} summary={summary} onCursor={setRow} />
       ) : (
         <div style={{ height: props.heightPx }}>
           <Waiting text={trans.__('Loading the charts…')} trans={trans} />
@@ -73,9 +75,9 @@ export function Chart(props: IChartProps): React.JSX.Element {
           {lines.map((line, index) => (
             <li key={line.label}>
               <LegendItem line={line} onToggle={props.onToggle && (() => props.onToggle?.(index))}>
-                <Swatch line={line} />
+                <Swatch look={line.look} />
                 <span>{line.label}</span>
-                <span className="tfgpu-numbers tfgpu-muted">{text(value(index))}</span>
+                <Figure text={text(value(index))} />
               </LegendItem>
             </li>
           ))}
@@ -101,7 +103,7 @@ function LegendItem(props: {
 }
 
 /** A piece of the line, in its colour and with its dashes. */
-function Swatch({ line }: { line: ILine }): React.JSX.Element {
+const Swatch = React.memo(function Swatch({ look }: Pick<ILine, 'look'>): React.JSX.Element {
   return (
     <svg className="tfgpu-swatch" viewBox="0 0 20 6" aria-hidden="true">
       <line
@@ -109,24 +111,20 @@ function Swatch({ line }: { line: ILine }): React.JSX.Element {
         y1="3"
         x2="20"
         y2="3"
-        style={{ stroke: `var(${line.look.variable})` }}
+        style={{ stroke: `var(${look.variable})` }}
         strokeWidth="2"
-        strokeDasharray={line.look.dash.join(' ')}
+        strokeDasharray={look.dash.join(' ')}
       />
     </svg>
   );
-}
+});
 
 /** The chart in words: of each line that is shown the latest, the least and the most. */
-function summaryOf(
-  columns: IColumns,
-  lines: readonly ILine[],
-  title: string,
-  text: (value: number) => string,
-  trans: TranslationBundle
-): string {
+function summaryOf({ columns, lines, title, trans, x, y }: IChartProps): string {
+  const from = columns.x.findIndex(one => one >= x.from);
+  const { text } = y;
   const parts = lines.flatMap((line, index) => {
-    const found = line.isShown ? extent(columns.ys[index] ?? []) : null;
+    const found = line.isShown ? extent(columns.ys[index] ?? [], from) : null;
     if (!found) {
       return line.isShown ? [trans.__('%1: no values', line.label)] : [];
     }

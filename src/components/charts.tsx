@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { columns } from '../charts/columns';
+import { Growing } from '../charts/columns';
 import { look } from '../charts/look';
 import { METRICS, type IMetric } from '../charts/metrics';
 import { clockMinutes, clockSeconds } from '../format';
@@ -20,26 +20,30 @@ const HEIGHT_PX = 104;
 
 export interface IChartsProps {
   gpus: Gpus | null;
-  /** The last ten minutes, oldest first. */
+  /** As much of the past as the user wants, oldest first. */
   history: readonly Sample[];
+  /** How many minutes that is at most. */
+  mostMinutes: number;
   trans: TranslationBundle;
 }
 
 export function Charts(props: IChartsProps): React.JSX.Element | null {
-  const { gpus, history, trans } = props;
+  const { gpus, ...others } = props;
   if (!gpus?.devices.length) {
     return null; // the section of the GPUs says why
   }
   return (
-    <Section id="charts" title={trans.__('Over time')}>
-      <Body gpus={gpus} history={history} trans={trans} />
+    <Section id="charts" title={props.trans.__('Over time')}>
+      <Body gpus={gpus} {...others} />
     </Section>
   );
 }
 
-function Body(props: { gpus: Gpus; history: readonly Sample[]; trans: TranslationBundle }): React.JSX.Element {
-  const { gpus, trans } = props;
-  const [minutes, setMinutes] = useChoice<number>('chart:minutes', 1);
+function Body(props: IChartsProps & { gpus: Gpus }): React.JSX.Element {
+  const { gpus, mostMinutes, trans } = props;
+  const windows = [...WINDOWS_MIN.filter(minutes => minutes < mostMinutes), mostMinutes];
+  const [chosen, setMinutes] = useChoice<number>('chart:minutes', 1);
+  const minutes = Math.min(chosen, mostMinutes);
   const [metrics, setMetrics] = useChoice('chart:metrics', SHOWN_AT_FIRST);
   const [paused, setPaused] = React.useState<readonly Sample[] | null>(null);
   const [hidden, setHidden] = React.useState<readonly string[]>([]);
@@ -48,8 +52,11 @@ function Body(props: { gpus: Gpus; history: readonly Sample[]; trans: Translatio
   const history = paused ?? props.history;
   const shown = METRICS.filter(metric => metrics.includes(metric.id));
   const sync = React.useId();
-  return (
-    <>
+  const newest = React.useRef(props.history);
+  newest.current = props.history;
+  // They change when the user wants it, the charts at every reading.
+  const tools = React.useMemo(
+    () => (
       <div className="tfgpu-chart-tools">
         <div className="tfgpu-choices" role="group" aria-label={trans.__('Charts')}>
           {METRICS.map(metric => (
@@ -63,16 +70,22 @@ function Body(props: { gpus: Gpus; history: readonly Sample[]; trans: Translatio
           ))}
         </div>
         <div className="tfgpu-choices" role="group" aria-label={trans.__('Time that the charts show')}>
-          {WINDOWS_MIN.map(choice => (
+          {windows.map(choice => (
             <Toggle key={choice} isOn={minutes === choice} onClick={() => setMinutes(choice)}>
               {trans.__('%1 min', choice)}
             </Toggle>
           ))}
-          <Toggle isOn={paused !== null} onClick={() => setPaused(paused ? null : props.history)}>
+          <Toggle isOn={paused !== null} onClick={() => setPaused(paused ? null : newest.current)}>
             {trans.__('Pause')}
           </Toggle>
         </div>
       </div>
+    ),
+    [metrics, minutes, mostMinutes, paused]
+  );
+  return (
+    <>
+      {tools}
       {!shown.length && <p className="tfgpu-muted">{trans.__('Choose above what the charts show.')}</p>}
       {!history.length && <p className="tfgpu-muted">{trans.__('Nothing has been read yet.')}</p>}
       {history.length > 0 &&
@@ -118,30 +131,24 @@ function MetricChart(props: IMetricChartProps): React.JSX.Element {
   const { devices, interval_s: intervalS } = gpus;
   const to = history[history.length - 1]?.at_s ?? 0;
   const from = to - 60 * minutes;
-  // The pointer moves often, the samples seldom: what is drawn is made anew only for new samples.
   const key = devices.map(gpu => gpu.uuid).join(' ');
-  const made = React.useMemo(
-    () =>
-      columns(
-        history,
-        devices.map(gpu => gpu.uuid),
-        metric,
-        from,
-        intervalS
-      ),
-    [history, key, metric, from, intervalS]
-  );
+  const growing = React.useMemo(() => new Growing(key.split(' '), metric), [key, metric]);
   const tops = devices.map(gpu => metric.most(gpu)).filter(one => one !== null);
   const top = tops.length ? Math.max(...tops) : null;
-  return (
-    <Chart
-      title={metric.title(trans)}
-      columns={made}
-      lines={devices.map((gpu, index) => ({
+  const lines = React.useMemo(
+    () =>
+      devices.map((gpu, index) => ({
         label: trans.__('GPU %1', gpu.index),
         look: look(index),
         isShown: !hidden.includes(gpu.uuid)
-      }))}
+      })),
+    [devices, hidden]
+  );
+  return (
+    <Chart
+      title={metric.title(trans)}
+      columns={growing.of(history, intervalS)}
+      lines={lines}
       x={{ kind: 'time', from, to, text: minutes > 1 ? clockMinutes : clockSeconds }}
       y={{ top, text: metric.text }}
       heightPx={HEIGHT_PX}

@@ -6,8 +6,9 @@ import type { components } from '../api/types';
 import { bytes, bytesOf, celsius, clock, megahertz, percent, watts } from '../format';
 import { useChoice } from './choices';
 import { Holders, type IHoldersProps } from './holders';
-import { Bar, Meter } from './meter';
+import { Bar, Figure, Meter } from './meter';
 import { Caret } from './section';
+import { Untold } from './untold';
 
 type Gpu = components['schemas']['Gpu'];
 type GpuSample = components['schemas']['GpuSample'];
@@ -26,11 +27,13 @@ export interface IGpuProps extends Omit<IHoldersProps, 'on' | 'migUuid'> {
   isNamed: boolean;
 }
 
-export function GpuCard(props: IGpuProps): React.JSX.Element {
+/** Drawn anew only when something of this GPU has changed: there may be many. */
+export const GpuCard = React.memo(function GpuCard(props: IGpuProps): React.JSX.Element {
   const { gpu, isFoldable, isInFront, trans } = props;
   const [isOpen, setOpen] = useChoice<boolean>(`open:${gpu.uuid}`, isInFront || gpu.state !== 'ok');
   const body = React.useId();
   const title = trans.__('GPU %1', gpu.index);
+  const said = isFoldable ? summary(props) : '';
   return (
     <article className="tfgpu-gpu" data-state={gpu.state} aria-label={title}>
       <h3 className="tfgpu-gpu-name">
@@ -40,8 +43,8 @@ export function GpuCard(props: IGpuProps): React.JSX.Element {
             className="tfgpu-fold tfgpu-gpu-row"
             aria-expanded={isOpen}
             aria-controls={body}
-            aria-label={[title, ...summary(props)].join(', ')}
-            title={[gpu.name, ...summary(props)].join(', ')}
+            aria-label={title + said}
+            title={gpu.name + said}
             onClick={() => setOpen(!isOpen)}
           >
             <Caret />
@@ -66,10 +69,10 @@ export function GpuCard(props: IGpuProps): React.JSX.Element {
       </div>
     </article>
   );
-}
+});
 
 /** What the folded row says to those who cannot see its bar. */
-function summary({ gpu, isInFront, sample, trans }: IGpuProps): string[] {
+function summary({ gpu, isInFront, sample, trans }: IGpuProps): string {
   const used = sample?.memory_used_bytes ?? null;
   const total = gpu.memory_total_bytes;
   return [
@@ -77,7 +80,10 @@ function summary({ gpu, isInFront, sample, trans }: IGpuProps): string[] {
     gpu.state === 'ok' ? '' : stateWord(gpu, trans),
     used !== null && total ? trans.__('%1 of %2 in use', bytes(used), bytes(total)) : '',
     sample?.utilization_percent != null ? trans.__('utilisation %1', percent(sample.utilization_percent / 100)) : ''
-  ].filter(Boolean);
+  ]
+    .filter(Boolean)
+    .map(one => `, ${one}`)
+    .join('');
 }
 
 function GpuRow({ gpu, sample, trans }: IGpuProps): React.JSX.Element {
@@ -89,10 +95,8 @@ function GpuRow({ gpu, sample, trans }: IGpuProps): React.JSX.Element {
   return (
     <>
       {used !== null && total ? <Bar share={used / total} /> : <span />}
-      <span className="tfgpu-numbers tfgpu-muted">{used !== null ? bytes(used) : ''}</span>
-      <span className="tfgpu-numbers tfgpu-muted">
-        {sample?.utilization_percent != null ? percent(sample.utilization_percent / 100) : ''}
-      </span>
+      <Figure text={used !== null ? bytes(used) : ''} />
+      <Figure text={sample?.utilization_percent != null ? percent(sample.utilization_percent / 100) : ''} />
     </>
   );
 }
@@ -144,6 +148,20 @@ function GpuBody(props: IGpuProps): React.JSX.Element {
         />
       </div>
       <Small gpu={gpu} sample={sample} trans={trans} />
+      <Untold
+        absent={absent}
+        labels={{
+          name: trans.__('Name'),
+          temperature_c: trans.__('Temperature'),
+          power_w: trans.__('Power'),
+          clock_sm_mhz: trans.__('Clock'),
+          throttle_reasons: trans.__('What holds its clock back'),
+          mig: trans.__('MIG instances')
+        }}
+      />
+      {gpu.mig_enabled && !gpu.mig.length && !absent['mig'] && (
+        <p>{trans.__('It is in MIG mode and has no instance: nothing can compute on it.')}</p>
+      )}
       {on && <Holders {...props} on={on} migUuid={null} />}
       {gpu.mig.map(instance => {
         const now = sample?.mig.find(one => one.uuid === instance.uuid);
@@ -160,7 +178,7 @@ function GpuBody(props: IGpuProps): React.JSX.Element {
                 label={trans.__('Memory')}
                 share={held !== null && whole ? held / whole : null}
                 text={held !== null && whole ? bytesOf(held, whole, of) : ''}
-                reason={now?.absent['memory_used_bytes']}
+                reason={now?.absent['memory_used_bytes'] ?? instance.absent['memory_total_bytes']}
                 trans={trans}
               />
             </div>

@@ -7,6 +7,7 @@ import { GpuCard } from './gpu';
 import type { IShutDownRequest } from './holders';
 import { calledBy } from './names';
 import { Section } from './section';
+import { Untold } from './untold';
 import { Waiting } from './waiting';
 
 type Gpus = components['schemas']['Gpus'];
@@ -41,6 +42,12 @@ export function GpuList(props: IGpusProps): React.JSX.Element {
       )}
       {gpus?.error && <p className={count ? 'tfgpu-notice' : undefined}>{gpus.error}</p>}
       {gpus && count > 0 && <Cards {...props} gpus={gpus} />}
+      {gpus && (
+        <Untold
+          absent={gpus.driver.absent}
+          labels={{ driver_version: trans.__('Version of the driver'), cuda_version: trans.__('Its newest CUDA') }}
+        />
+      )}
       {gpus?.driver.driver_version && (
         <p className="tfgpu-muted">
           {trans.__('Driver %1 · CUDA up to %2', gpus.driver.driver_version, gpus.driver.cuda_version ?? '?')}
@@ -64,8 +71,17 @@ function Cards(props: IGpusProps & { gpus: Gpus }): React.JSX.Element {
       .filter(on => frontKernelId !== null && on.processes.some(one => one.kernel_id === frontKernelId))
       .map(on => on.uuid)
   ]);
-  const everyone = processes.flatMap(on => on.processes);
-  const called = calledBy(everyone.map(one => one.path));
+  const everyone = React.useMemo(() => processes.flatMap(on => on.processes), [processes]);
+  const called = React.useMemo(() => calledBy(everyone.map(one => one.path)), [everyone]);
+  const onShutDown = React.useCallback(
+    ({ kernelId, name: its }: Pick<IShutDownRequest, 'kernelId' | 'name'>) => {
+      const held = everyone.filter(one => one.kernel_id === kernelId).map(one => one.memory_used_bytes);
+      const isKnown = held.every(one => one !== null);
+      const memoryBytes = isKnown ? held.reduce((sum, one) => sum + one, 0) : null;
+      props.onShutDown({ kernelId, name: its, memoryBytes });
+    },
+    [everyone, props.onShutDown]
+  );
   // Those of the kernel in front come first; the others stay where they are.
   const ordered = [...devices].sort((one, other) => Number(inFront.has(other.uuid)) - Number(inFront.has(one.uuid)));
   return (
@@ -84,12 +100,7 @@ function Cards(props: IGpusProps & { gpus: Gpus }): React.JSX.Element {
             isFoldable={isFoldable}
             isNamed={!isAlike}
             called={called}
-            onShutDown={({ kernelId, name: its }) => {
-              const held = everyone.filter(one => one.kernel_id === kernelId).map(one => one.memory_used_bytes);
-              const isKnown = held.every(one => one !== null);
-              const memoryBytes = isKnown ? held.reduce((sum, one) => sum + one, 0) : null;
-              props.onShutDown({ kernelId, name: its, memoryBytes });
-            }}
+            onShutDown={onShutDown}
             trans={trans}
           />
         ))}

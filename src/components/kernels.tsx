@@ -21,7 +21,7 @@ export interface IKernelsProps {
   trans: TranslationBundle;
 }
 
-export function KernelList(props: IKernelsProps): React.JSX.Element {
+export const KernelList = React.memo(function KernelList(props: IKernelsProps): React.JSX.Element {
   const { problem, rows, trans } = props;
   const called = calledBy((rows ?? []).map(row => row.path));
   return (
@@ -44,7 +44,7 @@ export function KernelList(props: IKernelsProps): React.JSX.Element {
       )}
     </Section>
   );
-}
+});
 
 function Row(props: IKernelsProps & { row: KernelRow; called: (path: string) => string }): React.JSX.Element {
   const { called, onOpen, row, trans } = props;

@@ -33,7 +33,7 @@ export function Meter(props: IMeterProps): React.JSX.Element {
         aria-valuenow={value}
         aria-valuetext={text}
       >
-        <div style={{ width: `${value}%` }} />
+        <div style={filled(value)} />
       </div>
       <span className="tfgpu-numbers tfgpu-meter-value">{text}</span>
     </div>
@@ -44,9 +44,21 @@ export function Meter(props: IMeterProps): React.JSX.Element {
 export function Bar(props: { share: number }): React.JSX.Element {
   return (
     <span className="tfgpu-bar" aria-hidden="true">
-      <span style={{ width: `${asPercent(props.share)}%` }} />
+      <span style={filled(asPercent(props.share))} />
+    </span>
+  );
+}
+
+/** A value that changes often, in a box of its own: its place has a size whatever it says, and only it is laid out. */
+export function Figure(props: { text: string }): React.JSX.Element {
+  return (
+    <span className="tfgpu-numbers tfgpu-muted tfgpu-often">
+      <span>{props.text}</span>
     </span>
   );
 }
 
 const asPercent = (share: number) => Math.round(Math.max(0, Math.min(1, share)) * 100);
+
+/** Not a width: that would have the page laid out at every reading. */
+const filled = (value: number) => ({ transform: `scaleX(${value / 100})` });

@@ -15,6 +15,8 @@ export interface IPanelProps {
     /** Why the last question failed, one sentence; empty when it did not. */
     problem: string;
   };
+  /** Where the kernel's models live. */
+  placement: React.ReactNode;
   /** GPUs, charts, kernels and the timeline. */
   machine: React.ReactNode;
   benchmark: React.ReactNode;
@@ -38,6 +40,7 @@ export function PanelView(props: IPanelProps): React.JSX.Element {
               trans={trans}
             />
             <Findings findings={kernel.report.findings} onCopy={props.onCopy} trans={trans} />
+            {props.placement}
           </>
         ) : (
           <NoReport {...kernel} onCheckAgain={props.onCheckAgain} trans={trans} />

@@ -9,12 +9,14 @@ export interface ISectionProps {
   title: string;
   /** A few words beside the title, such as a number; part of no heading. */
   aside?: React.ReactNode;
+  /** Whether it is folded until the user unfolds it. */
+  isFoldedAtFirst?: boolean;
   children: React.ReactNode;
 }
 
 export function Section(props: ISectionProps): React.JSX.Element {
   const { aside, children, id, title } = props;
-  const [isOpen, setOpen] = useChoice<boolean>(`open:${id}`, true);
+  const [isOpen, setOpen] = useChoice<boolean>(`open:${id}`, !props.isFoldedAtFirst);
   const own = React.useId();
   return (
     <section className="tfgpu-card" data-part={id} aria-labelledby={`${own}title`}>

@@ -22,7 +22,7 @@ export interface ITimelineProps {
   trans: TranslationBundle;
 }
 
-export function Timeline(props: ITimelineProps): React.JSX.Element {
+export const Timeline = React.memo(function Timeline(props: ITimelineProps): React.JSX.Element {
   const { events, nameOf, problem, trans } = props;
   const [isWhole, setWhole] = React.useState(false);
   const shown = isWhole ? events : events?.slice(0, FEW);
@@ -59,4 +59,4 @@ export function Timeline(props: ITimelineProps): React.JSX.Element {
       )}
     </Section>
   );
-}
+});

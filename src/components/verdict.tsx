@@ -3,7 +3,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { bytes, clock } from '../format';
+import { clock } from '../format';
+import { Facts } from './facts';
 import { verdictMark, verdictWord } from './mark';
 import { Prose } from './prose';
 
@@ -46,7 +47,7 @@ export function VerdictCard(props: IVerdictProps): React.JSX.Element {
           </p>
         </div>
       </div>
-      <Devices report={report} trans={trans} />
+      <Facts report={report} trans={trans} />
       <div className="tfgpu-row">
         <span className="tfgpu-muted">{basis}</span>
         <button
@@ -64,42 +65,5 @@ export function VerdictCard(props: IVerdictProps): React.JSX.Element {
         </p>
       )}
     </section>
-  );
-}
-
-/** What TensorFlow itself lists: the strings that a user meets in code. */
-function Devices(props: { report: Report; trans: TranslationBundle }): React.JSX.Element | null {
-  const { report, trans } = props;
-  const live = report.live?.tensorflow;
-  const install = report.environment?.tensorflow;
-  const version = live?.version ?? install?.version;
-  const rows: [name: string, value: string, title?: string][] = [];
-  if (version) {
-    const build = install?.is_cuda_build;
-    const kind = build === true ? trans.__('CUDA build') : build === false ? trans.__('CPU build') : '';
-    rows.push([trans.__('TensorFlow'), [version, kind].filter(Boolean).join(' · ')]);
-  }
-  const devices = live?.logical_devices ?? live?.physical_devices;
-  if (devices) {
-    rows.push([trans.__('Its devices'), devices.map(name => name.replace(/^.*device:/, '')).join(', ')]);
-  }
-  const { binding } = report;
-  if (binding?.gpus.length) {
-    const where = binding.gpus.map(gpu => trans.__('GPU %1', gpu.index)).join(', ');
-    const held = binding.memory_used_bytes;
-    rows.push([trans.__('Holds'), held === null ? where : trans.__('%1 on %2', bytes(held), where), binding.reason]);
-  }
-  if (!rows.length) {
-    return null;
-  }
-  return (
-    <dl className="tfgpu-facts">
-      {rows.map(([name, value, title]) => (
-        <React.Fragment key={name}>
-          <dt>{name}</dt>
-          <dd title={title}>{value}</dd>
-        </React.Fragment>
-      ))}
-    </dl>
   );
 }

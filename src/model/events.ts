@@ -23,7 +23,9 @@ export class EventsModel extends Watched {
     const isRestarted = answer.seq < this.seq;
     const before = isRestarted ? [] : (this._events ?? []);
     this.seq = answer.seq;
-    this._events = [...[...answer.events].reverse(), ...before].slice(0, MOST_EVENTS);
+    if (answer.events.length || before !== this._events) {
+      this._events = [...[...answer.events].reverse(), ...before].slice(0, MOST_EVENTS);
+    }
   }
 
   private seq = 0;

@@ -1,15 +1,16 @@
-/** The GPUs of the server's machine and their last ten minutes, read only while somebody looks. */
+/** The GPUs of the server's machine and their last minutes, read only while somebody looks. */
 import type { ApiError, IClient } from '../api/client';
 import type { components } from '../api/types';
+import { kept } from './kept';
+import type { Past } from './past';
 import { Watched } from './watched';
 
 type Gpus = components['schemas']['Gpus'];
 type Sample = Gpus['samples'][number];
 
 const INTERVAL_MS = 2000;
-export const HISTORY_S = 600;
 /** A server that reads very often must not fill the browser. */
-const MOST_SAMPLES = 1200;
+const MOST_SAMPLES = 3600;
 
 /** What is known of the GPUs, and why it may be old. */
 export interface IGpusState {
@@ -17,14 +18,17 @@ export interface IGpusState {
   readonly gpus: Gpus | null;
   /** The latest sample; null before the first. */
   readonly latest: Sample | null;
-  /** The samples of the last ten minutes, oldest first; a new array whenever there is a new one. */
+  /** The samples of as much of the past as the user wants, oldest first; a new array whenever there is a new one. */
   readonly history: readonly Sample[];
   /** Why the last question failed; null when it did not. */
   readonly problem: ApiError | null;
 }
 
 export class GpusModel extends Watched {
-  constructor(private readonly client: IClient) {
+  constructor(
+    private readonly client: IClient,
+    private readonly past: Pick<Past, 'minutes'>
+  ) {
     super('gpus', INTERVAL_MS);
   }
 
@@ -36,9 +40,9 @@ export class GpusModel extends Watched {
   }
 
   protected async ask(): Promise<void> {
-    const gpus = await this.client.gpus(this.gpus?.seq ?? 0);
+    const gpus = kept(this.gpus, await this.client.gpus(this.gpus?.seq ?? 0));
     this.gpus = gpus;
-    this.history = appended(this.history, gpus.samples);
+    this.history = appended(this.history, gpus.samples, 60 * this.past.minutes);
     this.interval = gpus.interval_s * 1000;
   }
 
@@ -47,13 +51,13 @@ export class GpusModel extends Watched {
 }
 
 /** The history with what is new in it, without what is too old, and in order even when the server's clock was put back. */
-export function appended(history: readonly Sample[], samples: readonly Sample[]): readonly Sample[] {
+export function appended(history: readonly Sample[], samples: readonly Sample[], longestS: number): readonly Sample[] {
   const [first] = samples;
   const last = samples[samples.length - 1];
   if (!first || !last) {
     return history;
   }
   return [...history.filter(sample => sample.at_s < first.at_s), ...samples]
-    .filter(sample => sample.at_s > last.at_s - HISTORY_S)
+    .filter(sample => sample.at_s > last.at_s - longestS)
     .slice(-MOST_SAMPLES);
 }

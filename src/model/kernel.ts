@@ -145,7 +145,7 @@ export class KernelModel {
     try {
       report = await question;
     } catch (reason) {
-      problem = reason instanceof ApiError ? reason : new ApiError(0, 'unknown', String(reason));
+      problem = ApiError.of(reason);
     }
     if (id !== this.kernelId) {
       return null; // the user went on to another kernel meanwhile

@@ -3,6 +3,7 @@ import type { Kernel, Session } from '@jupyterlab/services';
 
 import type { IClient } from '../api/client';
 import type { components } from '../api/types';
+import { kept } from './kept';
 import { Watched } from './watched';
 
 type KernelRow = components['schemas']['KernelRow'];
@@ -51,7 +52,7 @@ export class KernelsModel extends Watched {
   }
 
   protected async ask(): Promise<void> {
-    this._rows = (await this.client.kernels()).kernels;
+    this._rows = kept(this._rows, (await this.client.kernels()).kernels);
   }
 
   private sessionOf(kernelId: string): Session.IModel | null {

@@ -11,6 +11,7 @@ import { BenchmarkModel } from '../model/benchmark';
 import { Focus } from '../model/focus';
 import { KernelModel } from '../model/kernel';
 import { KernelsModel } from '../model/kernels';
+import { Past } from '../model/past';
 import { Reports } from '../model/reports';
 import { TfGpu } from '../model/tfgpu';
 import { ITfGpu } from '../tokens';
@@ -38,10 +39,12 @@ export const models: JupyterFrontEndPlugin<IModels> = {
     const kernel = new KernelModel(client, new Focus(app.shell));
     const kernels = new KernelsModel(client, app.serviceManager);
     const tfgpu = new TfGpu(kernel, reports);
+    const past = new Past();
     let fixing: ReturnType<IModels['fixing']> | null = null;
     onSettings(registry, settings => {
       chooseUnits({ memory: settings.memoryUnit, temperature: settings.temperatureUnit });
       kernel.interval = settings.interval * 1000;
+      past.minutes = settings.history;
     });
     return {
       kernel,
@@ -53,6 +56,7 @@ export const models: JupyterFrontEndPlugin<IModels> = {
       reports,
       tfgpu,
       benchmark: new BenchmarkModel(client),
+      past,
       database,
       open: opener(app, id => kernels.kindOf(id))
     };

@@ -6,6 +6,8 @@ export const SETTINGS = 'tfgpu-lab:plugin';
 export interface ISettings {
   /** Seconds between two questions while the panel is shown or a cell runs. */
   interval: number;
+  /** Minutes of the GPUs' past that the charts can show. */
+  history: number;
   /** Whether the status bar has an item. */
   statusItem: boolean;
   /** Whether the toolbars of notebooks and consoles have an item. */
@@ -22,6 +24,7 @@ export interface ISettings {
 
 const DEFAULTS: ISettings = {
   interval: 5,
+  history: 10,
   statusItem: true,
   toolbarItem: true,
   notifications: true,
@@ -31,17 +34,23 @@ const DEFAULTS: ISettings = {
 };
 
 export const INTERVAL_S = { least: 1, most: 600 };
+export const HISTORY_MIN = { least: 1, most: 60 };
 
 /** What was set, as far as it can be used: a number comes into its bounds, anything else becomes the default. */
 export function usable(set: Readonly<Record<string, unknown>>): ISettings {
-  const interval = typeof set['interval'] === 'number' && !Number.isNaN(set['interval']) ? set['interval'] : null;
+  const number = (name: 'interval' | 'history', { least, most }: typeof INTERVAL_S) => {
+    const value = set[name];
+    const isNumber = typeof value === 'number' && !Number.isNaN(value);
+    return isNumber ? Math.min(most, Math.max(least, value)) : DEFAULTS[name];
+  };
   const quiet: unknown = set['quietNotebooks'];
   const flag = (name: 'statusItem' | 'toolbarItem' | 'notifications') => {
     const value = set[name];
     return typeof value === 'boolean' ? value : DEFAULTS[name];
   };
   return {
-    interval: interval === null ? DEFAULTS.interval : Math.min(INTERVAL_S.most, Math.max(INTERVAL_S.least, interval)),
+    interval: number('interval', INTERVAL_S),
+    history: number('history', HISTORY_MIN),
     statusItem: flag('statusItem'),
     toolbarItem: flag('toolbarItem'),
     notifications: flag('notifications'),

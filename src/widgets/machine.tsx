@@ -5,9 +5,11 @@ import * as React from 'react';
 
 import { Charts } from '../components/charts';
 import { GpuList } from '../components/gpus';
+import type { IShutDownRequest } from '../components/holders';
 import { KernelList } from '../components/kernels';
 import { fileOf } from '../components/names';
 import { Timeline } from '../components/timeline';
+import { unitsInUse } from '../format';
 import type { IMachine } from '../model/machine';
 import type { IModels } from './panel';
 import { isOfServer, sentence, type Problem } from './problem';
@@ -22,14 +24,33 @@ export function useSignals(signals: readonly ISignal<unknown, void>[]): void {
   }, signals);
 }
 
-export function Machine(props: { models: IModels; machine: IMachine; trans: TranslationBundle }): React.JSX.Element {
+export interface IMachineProps {
+  models: IModels;
+  machine: IMachine;
+  trans: TranslationBundle;
+}
+
+/** Each part is drawn anew only when what it shows has changed: the machine is read every second or two. */
+export const Machine = React.memo(function Machine(props: IMachineProps): React.JSX.Element {
   const { trans } = props;
-  const { kernel, kernels, open } = props.models;
+  const { kernel, kernels, open, past } = props.models;
   const { events, gpus } = props.machine;
-  useSignals([kernel.changed, gpus.changed, kernels.changed, events.changed]);
+  useSignals([kernel.changed, gpus.changed, kernels.changed, events.changed, past.changed]);
   const { report } = kernel.state;
   const frontKernelId = report?.kernel_id ?? null;
   const state = gpus.state;
+  const { rows } = kernels;
+  const onShutDown = React.useCallback(
+    (request: IShutDownRequest) => void confirmShutDown(request, id => kernels.shutDown(id), trans),
+    [kernels, trans]
+  );
+  const nameOf = React.useCallback(
+    (id: string) => {
+      const path = rows?.find(row => row.kernel_id === id)?.path;
+      return path ? fileOf(path) : null;
+    },
+    [rows]
+  );
   // What is wrong with the server is said once: at the kernel, else at the first part below.
   let isSaid = isOfServer(kernel.state.problem);
   const problemOf = (problem: Problem, isKnown: boolean) => {
@@ -41,20 +62,20 @@ export function Machine(props: { models: IModels; machine: IMachine; trans: Tran
     return isNews ? sentence(problem, trans) : isKnown ? '' : trans.__('Not known: the server gave no answer.');
   };
   return (
-    <>
+    <React.Fragment key={unitsInUse()}>
       <GpuList
         gpus={state.gpus}
         latest={state.latest}
         problem={problemOf(state.problem, state.gpus !== null)}
         frontKernelId={frontKernelId}
         frontUuids={report?.binding?.gpus.map(gpu => gpu.uuid) ?? []}
-        onShutDown={request => void confirmShutDown(request, id => kernels.shutDown(id), trans)}
+        onShutDown={onShutDown}
         trans={trans}
       />
-      <Charts gpus={state.gpus} history={state.history} trans={trans} />
+      <Charts gpus={state.gpus} history={state.history} mostMinutes={past.minutes} trans={trans} />
       <KernelList
-        rows={kernels.rows}
-        problem={problemOf(kernels.problem, kernels.rows !== null)}
+        rows={rows}
+        problem={problemOf(kernels.problem, rows !== null)}
         frontKernelId={frontKernelId}
         onOpen={open}
         trans={trans}
@@ -62,12 +83,9 @@ export function Machine(props: { models: IModels; machine: IMachine; trans: Tran
       <Timeline
         events={events.events}
         problem={problemOf(events.problem, events.events !== null)}
-        nameOf={id => {
-          const path = kernels.rows?.find(row => row.kernel_id === id)?.path;
-          return path ? fileOf(path) : null;
-        }}
+        nameOf={nameOf}
         trans={trans}
       />
-    </>
+    </React.Fragment>
   );
-}
+});

@@ -11,14 +11,19 @@ import type { BenchmarkModel } from '../model/benchmark';
 import type { KernelModel } from '../model/kernel';
 import type { KernelsModel } from '../model/kernels';
 import { machineOf, type IMachine } from '../model/machine';
+import type { Past } from '../model/past';
 import type { Reports } from '../model/reports';
 import type { TfGpu } from '../model/tfgpu';
+import { addSheet } from '../sheet';
 import { Benchmark } from './benchmark';
 import { VersionFit } from './fit';
 import { type IFixing, WithFixes } from './fixdesk';
 import { Machine } from './machine';
+import { Placement } from './placement';
 import { sentence } from './problem';
-import '../../style/panel.css';
+import { SHEETS } from './sheets';
+
+addSheet(...SHEETS);
 
 /** What the panel shows and acts upon. */
 export interface IModels {
@@ -29,6 +34,8 @@ export interface IModels {
   reports: Reports;
   tfgpu: TfGpu;
   benchmark: BenchmarkModel;
+  /** How far back the charts go. */
+  past: Past;
   /** Where the arrangement of the views is kept; null: nowhere. */
   database: IStateDB | null;
   /** Brings a kernel's notebook or console to the front. */
@@ -42,7 +49,7 @@ export class PanelBody extends ReactWidget {
   ) {
     super();
     this.addClass('tfgpu-panel-body');
-    this.machine = machineOf(models.reports.client, models.database);
+    this.machine = machineOf(models.reports.client, models.database, models.past);
   }
 
   protected override onAfterShow(message: Message): void {
@@ -90,6 +97,7 @@ export class PanelBody extends ReactWidget {
     return (
       <PanelView
         kernel={{ ...kernel.state, problem: sentence(kernel.state.problem, trans) }}
+        placement={<Placement model={this.machine.placement} report={report} trans={trans} />}
         machine={<Machine models={this.models} machine={this.machine} trans={trans} />}
         benchmark={<Benchmark model={this.models.benchmark} report={report} trans={trans} />}
         onCheckAgain={() => void kernel.checkAgain()}

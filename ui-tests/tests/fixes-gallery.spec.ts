@@ -4,8 +4,8 @@ import { shoot, widen } from './gallery';
 
 test('screenshots of fixes', { tag: '@gallery' }, async ({ lab, page }) => {
   test.setTimeout(400_000);
+  await lab.open(`gallery-${Date.now()}`);
   await page.setViewportSize({ width: 1280, height: 1000 });
-  await lab.open();
   await lab.execute('application:toggle-left-area');
   await lab.newNotebook('hidden-gpu');
   await lab.openPanel();

@@ -1,20 +1,46 @@
 /** What every browser test begins with: JupyterLab, and a page on which no error goes unnoticed. */
-import { expect, test as base } from '@playwright/test';
+import { type ConsoleMessage, expect, test as base } from '@playwright/test';
 
 import { Lab } from './lab';
 
-export const test = base.extend<{ lab: Lab }>({
-  lab: async ({ page }, use) => {
+/**
+ * `lab` and `page` are the same for all tests of a worker: `lab.open()` makes the page as new where it can, and loads it
+ * anew where it must. After a test that failed Playwright begins with another worker, and so with another page.
+ */
+export const test = base.extend<{ lab: Lab }, { shared: Lab }>({
+  shared: [
+    async ({ browser }, use, { project }) => {
+      const { actionTimeout, baseURL, extraHTTPHeaders, viewport } = project.use;
+      // One clock and one way to write numbers, whatever the machine's.
+      const context = await browser.newContext({
+        ...(baseURL && { baseURL }),
+        ...(extraHTTPHeaders && { extraHTTPHeaders }),
+        ...(viewport !== undefined && { viewport }),
+        locale: 'en-GB',
+        timezoneId: 'UTC'
+      });
+      context.setDefaultTimeout(actionTimeout ?? 0);
+      await use(new Lab(await context.newPage()));
+      await context.close();
+    },
+    { scope: 'worker' }
+  ],
+  context: async ({ shared }, use) => use(shared.page.context()),
+  page: async ({ shared }, use) => use(shared.page),
+  lab: async ({ shared, page }, use) => {
     const errors: string[] = [];
-    page.on('pageerror', error => errors.push(error.message));
-    page.on('console', message => {
+    const onError = (error: Error) => void errors.push(error.stack ?? error.message);
+    const onMessage = (message: ConsoleMessage) => {
       if (message.type() === 'error' && message.text().includes('tfgpu')) {
         errors.push(message.text());
       }
-    });
-    const lab = new Lab(page);
-    await use(lab);
-    await lab.shutDown();
+    };
+    page.on('pageerror', onError).on('console', onMessage);
+    await use(shared);
+    // Before all is closed at once: JupyterLab has errors of its own when kernels end under their notebooks.
+    page.off('pageerror', onError).off('console', onMessage);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await shared.shutDown();
     expect(errors, 'errors on the page').toEqual([]);
   }
 });

@@ -6,8 +6,9 @@ const NOTEBOOK = 'First light.ipynb';
 
 test('screenshots of the first light', { tag: '@gallery' }, async ({ lab, page }) => {
   test.setTimeout(240_000);
+  await lab.open(`gallery-${Date.now()}`);
   await page.setViewportSize({ width: 1280, height: 860 });
-  await lab.open(NOTEBOOK);
+  await lab.openNotebook(NOTEBOOK);
   await lab.execute('application:toggle-left-area');
   await lab.openPanel();
   await widen(lab, 360);

@@ -1,4 +1,4 @@
-/** A fit that runs on the GPU, seen in the panel: the real TensorFlow computes on a simulated GPU. */
+/** What a kernel does with a GPU, seen in the panel: the real TensorFlow computes on a simulated GPU. */
 import { pidOf, say } from './driver';
 import { expect, test } from './fixtures';
 
@@ -8,22 +8,58 @@ model.compile("adam", "mse", jit_compile=False)
 x = np.random.default_rng(0).random((256, 8)).astype("float32")
 losses = model.fit(x, x.sum(1, keepdims=True), epochs=5, verbose=0).history["loss"]
 print("learned", losses[-1] < losses[0], "on", model.weights[0].value.device[-5:])`;
+const PINNED = "with tf.device('/CPU:0'): print('pinned to', tf.reduce_sum(tf.ones((9, 9))).device[-5:])";
+const FOLLOWED = "with tf.device('/CPU:0'): tf.linalg.matmul(tf.ones((9, 9)), tf.ones((9, 9)))";
+const GROWTH = "tf.config.experimental.set_memory_growth(tf.config.list_physical_devices('GPU')[0], True)";
 
-test('a fit on the GPU is seen there, with its notebook and what ran out of memory', async ({ lab, page }) => {
+test('a GPU that is ready, is spared, computes and runs out of memory is seen so', async ({ lab, page }) => {
   say('gpus 1');
   await lab.open();
   await lab.newNotebook('computes');
   await lab.openPanel();
   say('gpus 1', 'set used_mb 1800', `process 0 ${pidOf(await lab.kernelInFront())} 1748`);
-  await lab.run(FIT);
-  await expect(page.getByText('learned True on GPU:0')).toBeVisible({ timeout: 90_000 });
-  await expect(lab.status).toHaveText(/GPU/);
-  await expect(lab.status).not.toHaveText(/CPU/);
-  await expect(lab.verdict).toContainText('On the GPU');
-  await expect(lab.verdict).toContainText('Observed in the running kernel');
-  const gpu = lab.panel.getByRole('article', { name: 'GPU 0' });
-  await expect(gpu).toContainText('Untitled');
-  await expect(gpu).toContainText('1.7 GiB');
+
+  await test.step('listed and not yet used', async () => {
+    await lab.run("import tensorflow as tf; tf.config.list_physical_devices('GPU')");
+    await expect(lab.status).toHaveText(/GPU ready/, { timeout: 90_000 });
+  });
+
+  await test.step('pinned to the CPU', async () => {
+    await lab.run(PINNED);
+    await expect(page.getByText('pinned to CPU:0')).toBeVisible();
+    await expect(lab.verdict).toContainText(/Last cell.*on the CPU/s);
+  });
+
+  await test.step('a fit', async () => {
+    await lab.run(FIT);
+    await expect(page.getByText('learned True on GPU:0')).toBeVisible({ timeout: 90_000 });
+    await expect(lab.status).toHaveText(/GPU/);
+    await expect(lab.status).not.toHaveText(/CPU|ready/);
+    await expect(lab.verdict).toContainText('On the GPU');
+    await expect(lab.verdict).toContainText('Observed in the running kernel');
+    await expect(lab.verdict).toContainText(/Last cell.*GPU:0 · 1\.7 GiB/s);
+    const gpu = lab.panel.getByRole('article', { name: 'GPU 0' });
+    await expect(gpu).toContainText('Untitled');
+    await expect(gpu).toContainText('1.7 GiB');
+  });
+
+  await test.step('where the model lives is looked at on demand, after what that costs was told', async () => {
+    await lab.panel.getByRole('button', { name: 'Where does my model live?' }).press('Enter');
+    const placed = lab.panel.getByRole('region', { name: 'Where does my model live?' });
+    await expect(placed).toContainText('The kernel is occupied for some milliseconds');
+    await placed.getByRole('button', { name: 'Look, and follow the next cell' }).press('Enter');
+    await expect(placed).toContainText('On the GPU: model');
+    await expect(placed.getByRole('heading', { name: 'GPU:0' })).toBeVisible();
+    await expect(placed).toContainText('The next cell is followed');
+    await lab.run(FOLLOWED);
+    await expect(placed).toContainText(/On the CPU in cell \[\d+\]: MatMul/);
+  });
+
+  await test.step('memory growth comes too late, which is said with the code', async () => {
+    await lab.run(GROWTH);
+    await expect(page.getByText(/Physical devices cannot be modified/).first()).toBeVisible();
+    await expect(lab.panel).toContainText('It is too late in this kernel: TensorFlow is initialised.');
+  });
 
   await lab.run('tf.zeros((1 << 31,))');
   await expect(page.getByText('ResourceExhaustedError').first()).toBeVisible();

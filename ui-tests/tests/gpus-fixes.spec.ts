@@ -1,43 +1,56 @@
 /** On a machine with a GPU that this kernel's TensorFlow cannot use: the message, once, and the way back. Simulated GPUs. */
 import { pidOf, say } from './driver';
 import { expect, test } from './fixtures';
+import type { Lab } from './lab';
+
+const LISTS = 'import tensorflow as tf; tf.config.list_physical_devices()';
+/** Where a message would stand by now, had there been one: it comes with the words of the status bar. */
+const MOMENT_MS = 700;
+
+/** A notebook whose kernel was looked at while it stood: only what changes is announced. */
+async function standing(lab: Lab): Promise<void> {
+  const looked: string[] = [];
+  const onResponse = (response: { url(): string }) => void looked.push(response.url());
+  lab.page.on('response', onResponse);
+  await lab.newNotebook('python3');
+  const id = await lab.kernelInFront();
+  await expect.poll(() => looked.some(url => url.includes(`/tfgpu-lab/kernels/${id}`))).toBe(true);
+  lab.page.off('response', onResponse);
+}
 
 test('a kernel that changes to the CPU is announced once, and never again where it is not wanted', async ({ lab, page }) => {
   say('gpus 1');
-  await lab.open();
+  await lab.open(`announced-${Date.now()}`); // no message of another test stands there
   const toast = page.getByRole('alert').filter({ hasText: 'Show why' });
 
   await test.step('a kernel that hides its GPU on purpose is left in peace', async () => {
     await lab.newNotebook('hidden-gpu');
-    await lab.run('import tensorflow as tf; tf.config.list_physical_devices()');
+    await lab.run(LISTS);
     await expect(lab.status).toHaveText(/CPU/, { timeout: 60_000 });
-    await page.waitForTimeout(2000);
+    await page.waitForTimeout(MOMENT_MS);
     await expect(toast).toHaveCount(0);
   });
 
   await test.step('another one is announced, once', async () => {
-    await lab.newNotebook('python3');
-    await page.waitForTimeout(3000); // it is looked at while it stands
-    await lab.run('import tensorflow as tf; tf.config.list_physical_devices()');
+    await standing(lab);
+    await lab.run(LISTS);
     await expect(toast).toHaveCount(1, { timeout: 60_000 });
     await toast.getByRole('button', { name: 'Show why' }).click();
     await expect(lab.panel).toBeVisible();
     await lab.run('1 + 1');
-    await page.waitForTimeout(3000);
+    await page.waitForTimeout(2 * MOMENT_MS);
     await expect(toast).toHaveCount(0);
   });
 
   await test.step('never again means never', async () => {
-    await lab.newNotebook('python3');
-    await page.waitForTimeout(3000);
-    await lab.run('import tensorflow as tf; tf.config.list_physical_devices()');
+    await standing(lab);
+    await lab.run(LISTS);
     await expect(toast).toHaveCount(1, { timeout: 60_000 });
     await toast.getByRole('button', { name: 'Never show' }).click();
-    await lab.newNotebook('python3');
-    await page.waitForTimeout(3000);
-    await lab.run('import tensorflow as tf; tf.config.list_physical_devices()');
+    await standing(lab);
+    await lab.run(LISTS);
     await expect(lab.status).toHaveText(/CPU/, { timeout: 60_000 });
-    await page.waitForTimeout(2000);
+    await page.waitForTimeout(MOMENT_MS);
     await expect(toast).toHaveCount(0);
     await lab.execute('tfgpu-lab:toggle-notifications');
   });

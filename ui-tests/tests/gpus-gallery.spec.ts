@@ -5,9 +5,9 @@ import { shoot, widen } from './gallery';
 
 test('screenshots of simulated GPUs', { tag: '@gallery' }, async ({ lab, page }) => {
   test.setTimeout(400_000);
-  await page.setViewportSize({ width: 1280, height: 1000 });
   say('gpus 1', 'set utilization 63', 'set used_mb 21000', 'set temperature 58', 'set power_mw 412000', 'set throttle 4');
-  await lab.open();
+  await lab.open(`gallery-${Date.now()}`);
+  await page.setViewportSize({ width: 1280, height: 1000 });
   await lab.execute('application:toggle-left-area');
   await lab.newNotebook('python3');
   const first = pidOf(await lab.kernelInFront());

@@ -109,7 +109,7 @@ test('eight GPUs: rows by keyboard, one is lost and one hangs while the others g
 test('sixteen GPUs fit a narrow panel, and what is folded stays folded', async ({ lab, page }) => {
   say('gpus 16', 'set utilization 100', 'set used_mb 79000', 'mig 15 2 10240');
   const workspace = `kept-${Date.now()}`;
-  await lab.open('', workspace);
+  await lab.open(workspace);
   await lab.openPanel();
   await expect(gpu(lab, 15).getByRole('button')).toBeVisible();
   await gpu(lab, 15).getByRole('button').click();
@@ -120,7 +120,7 @@ test('sixteen GPUs fit a narrow panel, and what is folded stays folded', async (
   await heading.click();
   await expect(region(lab, 'Over time').getByRole('img')).toHaveCount(0);
   await page.waitForTimeout(1000); // JupyterLab saves the workspace
-  await lab.open('', workspace);
+  await lab.open(workspace);
   await lab.openPanel();
   await expect(gpu(lab, 15).getByRole('group', { name: 'MIG instance 1' })).toBeVisible();
   await expect(heading).toHaveAttribute('aria-expanded', 'false');
@@ -158,9 +158,9 @@ test('the tab of the main area: the same view, one poll, restored; nothing is as
   page
 }) => {
   say('gpus 1');
-  await page.setViewportSize({ width: 1600, height: 900 });
   const workspace = `tab-${Date.now()}`;
-  await lab.open('', workspace);
+  await lab.open(workspace);
+  await page.setViewportSize({ width: 1600, height: 900 });
   expect(await questions(page, 1500), 'nobody looks').toBe(0);
   await lab.openPanel();
   await expect(gpu(lab, 0)).toBeVisible();
@@ -175,13 +175,13 @@ test('the tab of the main area: the same view, one poll, restored; nothing is as
   expect(machine!.x, 'side by side where there is room').toBeGreaterThan(kernel!.x + 200);
 
   await page.waitForTimeout(1000); // JupyterLab saves the workspace
-  await lab.open('', workspace);
+  await lab.open(workspace);
   await expect(tab.getByRole('article', { name: 'GPU 0' })).toBeVisible();
 });
 
 test('a driver that is broken, lists no GPU and is put right is told without a reload', async ({ lab }) => {
   say('gpus 1', 'error nvmlInit 18');
-  await lab.open();
+  await lab.open(`broken-${Date.now()}`); // a driver that was loaded before is let go of meanwhile
   await lab.openPanel();
   await expect(gpus(lab)).toContainText(/version/);
   await expect(region(lab, 'Over time')).toHaveCount(0);

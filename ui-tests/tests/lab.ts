@@ -5,7 +5,12 @@ import { expect, type Locator, type Page } from '@playwright/test';
 interface IExposedLab {
   restored: Promise<void>;
   commands: { execute(id: string, args?: object): Promise<unknown> };
-  shell: { currentWidget: { sessionContext?: { session?: { kernel?: { id: string } | null } | null } } | null };
+  shell: {
+    currentWidget: { sessionContext?: { session?: { kernel?: { id: string } | null } | null } } | null;
+    widgets(area: string): Iterable<{ context?: { model: { dirty: boolean } }; close(): void }>;
+    collapseRight(): void;
+    activateById(id: string): void;
+  };
   serviceManager: {
     kernels: { shutdownAll(): Promise<void> };
     sessions: { shutdownAll(): Promise<void> };
@@ -51,11 +56,28 @@ export class Lab {
     return this.panel.getByRole('article').filter({ has: this.page.getByRole('heading', { name: title, level: 3 }) });
   }
 
-  /** Load the application in a workspace of its own. */
-  async open(path = '', workspace = `test-${Date.now()}`): Promise<void> {
-    await this.page.goto(`/lab/workspaces/${workspace}${path ? `/tree/${encodeURIComponent(path)}` : ''}`);
+  /**
+   * JupyterLab as a newcomer finds it, with the panel closed. The page is loaded anew for a workspace of the test's own,
+   * and after such a test; else what the test before has opened is closed.
+   */
+  async open(workspace?: string): Promise<void> {
+    await this.page.setViewportSize({ width: 1280, height: 800 });
+    if (!workspace && this.isPlain) {
+      await this.page.evaluate(() => {
+        window.jupyterapp.shell.collapseRight();
+        window.jupyterapp.shell.activateById('filebrowser');
+      });
+      return;
+    }
+    this.isPlain = !workspace;
+    await this.page.goto(`/lab/workspaces/${workspace ?? `test-${Date.now()}`}`);
     await this.page.waitForFunction(() => window.jupyterapp !== undefined);
     await this.page.evaluate(() => window.jupyterapp.restored);
+  }
+
+  /** Open a notebook that is there, with the kernel that it names. */
+  async openNotebook(path: string): Promise<void> {
+    await this.execute('docmanager:open', { path });
   }
 
   /** Make a notebook with a kernel of this kernelspec and wait until it is idle. */
@@ -103,13 +125,22 @@ export class Lab {
     await expect(this.page.locator('body')).toHaveAttribute('data-jp-theme-name', name);
   }
 
-  /** End all kernels and remove the notebooks that were made, so that one test's are none of the next one's. */
+  /** Close all, end all kernels and remove the notebooks that were made: one test's are none of the next one's. */
   async shutDown(): Promise<void> {
     await this.page.evaluate(async () => {
       const { sessions, contents } = window.jupyterapp.serviceManager;
+      for (const widget of [...window.jupyterapp.shell.widgets('main')]) {
+        if (widget.context) {
+          widget.context.model.dirty = false; // or it would ask whether to save
+        }
+        widget.close();
+      }
       await sessions.shutdownAll();
       const files = (await contents.get('')).content;
       await Promise.all(files.filter(({ path }) => /^Untitled\d*\.ipynb$/.test(path)).map(({ path }) => contents.delete(path)));
     });
   }
+
+  /** Whether the page is loaded, in no workspace of a test's own. */
+  private isPlain = false;
 }

@@ -20,6 +20,7 @@ interface IFakePlot {
 
 vi.mock('uplot', () => ({
   default: class {
+    static readonly pxRatio = 2;
     series: { show?: boolean }[];
     scale: unknown = null;
     redrawn = 0;
@@ -62,8 +63,22 @@ const plot = (changes: Partial<IPlotProps> = {}) => (
   />
 );
 
+/** What the charts do when they come into sight or go out of it. */
+const sights: ((entries: { isIntersecting: boolean }[]) => void)[] = [];
+
 beforeEach(() => {
   made.length = 0;
+  sights.length = 0;
+  vi.stubGlobal(
+    'IntersectionObserver',
+    class {
+      constructor(told: (typeof sights)[number]) {
+        sights.push(told);
+      }
+      observe = () => undefined;
+      disconnect = () => undefined;
+    }
+  );
 });
 
 /** uPlot calls these with itself, which ours do not use. */
@@ -92,9 +107,20 @@ describe('the chart', () => {
     expect(made[0]).toMatchObject({ data: [[3], [1], [2]], scale: { min: 2, max: 62 } });
   });
 
-  it('leaves gaps open', async () => {
-    await render(plot());
-    expect(made[0]!.options.series.slice(1).map(one => one.spanGaps)).toEqual([false, false]);
+  it('is not drawn while it is out of sight, and at once when it comes back', async () => {
+    const screen = await render(plot());
+    const see = (isIntersecting: boolean) => sights[0]!([{ isIntersecting }]);
+    see(false);
+    await screen.show(plot({ columns: { x: [3], ys: [[1], [2]] } }));
+    expect(made[0]!.data).toEqual([
+      [1, 2],
+      [10, null],
+      [20, 30]
+    ]);
+    see(true);
+    expect(made[0]!.data).toEqual([[3], [1], [2]]);
+    await screen.show(plot({ columns: { x: [4], ys: [[1], [2]] } }));
+    expect(made[0]!.data).toEqual([[4], [1], [2]]);
   });
 
   it('goes from zero to the top, and beyond when a value does', async () => {
@@ -117,7 +143,7 @@ describe('the chart', () => {
     const [x, y] = made[0]!.options.axes!;
     expect(call(y!.splits, null, 1, 0, 100)).toEqual([0, 50, 100]);
     expect(call(y!.values, null, [0, 50])).toEqual(['0 %', '50 %']);
-    const self = { valToPos: (value: number) => value, over: { clientWidth: 60 } };
+    const self = { valToPos: (value: number) => value, bbox: { width: 120 } };
     expect(call(x!.values, self, [30])).toEqual(['t30']);
     expect(call(x!.values, self, [55]), 'it would be cut off').toEqual([null]);
   });

@@ -20,6 +20,7 @@ const seen = {
   temperature_c: 61,
   throttle_reasons: ['power limit'],
   busy_before_percent: 0,
+  memory_used_before_bytes: null,
   holders: null,
   absent: null
 };

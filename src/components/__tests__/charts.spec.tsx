@@ -39,7 +39,7 @@ const history = [at(-500, [90, 90]), at(-4, [10, 20]), at(-2, [30, 40]), at(0, [
 async function shown(props: Partial<React.ComponentProps<typeof Charts>> = {}, choices: IChoices | null = null) {
   const chart = (changes: Partial<React.ComponentProps<typeof Charts>> = {}) => (
     <ChoicesContext.Provider value={choices}>
-      <Charts gpus={two} history={history} trans={trans} {...props} {...changes} />
+      <Charts gpus={two} history={history} mostMinutes={10} trans={trans} {...props} {...changes} />
     </ChoicesContext.Provider>
   );
   const screen = await render(chart());
@@ -79,11 +79,26 @@ describe('the charts', () => {
   it('are of one minute or of ten', async () => {
     const screen = await shown();
     expect(last('Utilisation').x).toMatchObject({ from: NOW_S - 60, to: NOW_S });
-    expect(last('Utilisation').columns.x).toHaveLength(3);
+    expect(last('Utilisation').summary).toContain('highest 30 %');
     await screen.click('button', '10 min');
     expect(last('Utilisation').x).toMatchObject({ from: NOW_S - 600, to: NOW_S });
     expect(last('Utilisation').columns.x[0]).toBe(NOW_S - 500);
     expect(screen.get('button', '10 min').getAttribute('aria-pressed')).toBe('true');
+  });
+
+  it.each([
+    [30, ['1 min', '10 min', '30 min']],
+    [5, ['1 min', '5 min']],
+    [1, ['1 min']]
+  ])('go back by at most %i minutes, as the user has set it', async (mostMinutes, names) => {
+    const screen = await shown({ mostMinutes });
+    const found = screen.all('button').map(node => node.textContent);
+    expect(found.filter(name => name?.endsWith(' min'))).toEqual(names);
+    const widest = names[names.length - 1];
+    await screen.click('button', widest);
+    expect(last('Utilisation').x).toMatchObject({ from: NOW_S - 60 * mostMinutes, to: NOW_S });
+    await screen.update({ mostMinutes: 1 });
+    expect(last('Utilisation').x.from).toBe(NOW_S - 60);
   });
 
   it('stand still while they are paused, and go on with all that came meanwhile', async () => {
@@ -120,7 +135,8 @@ describe('the charts', () => {
 
   it('show the values and the time under the pointer', async () => {
     const screen = await shown();
-    await React.act(async () => last('Utilisation').onCursor?.(1));
+    const row = last('Utilisation').columns.x.indexOf(NOW_S - 2);
+    await React.act(async () => last('Utilisation').onCursor?.(row));
     expect(screen.get('figure', 'Utilisation').textContent).toContain('GPU 140 %');
     expect(screen.get('figure', 'Utilisation').textContent).toMatch(/\d\d:\d\d:\d\d/);
     await React.act(async () => last('Utilisation').onCursor?.(null));

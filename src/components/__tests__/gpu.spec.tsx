@@ -71,6 +71,13 @@ describe('a GPU', () => {
     expect(screen.text).not.toContain('°C');
   });
 
+  it('says why it does not tell what has no meter, once for each reason', async () => {
+    const absent = { temperature_c: 'No permission.', clock_sm_mhz: 'No permission.', power_w: 'Too old.' };
+    const screen = await render(one({}, { temperature_c: null, clock_sm_mhz: null, power_w: null, absent }));
+    expect(screen.text).toContain('Temperature, Clock: No permission.');
+    expect(screen.text).toContain('Power: Too old.');
+  });
+
   it('has its own values and not those of its neighbour', async () => {
     const devices = [gpu(), gpu({ index: 1, uuid: 'GPU-1', name: 'NVIDIA T4' })];
     const [first] = sample({ utilization_percent: 11 }).gpus;
@@ -117,13 +124,19 @@ describe('a GPU in MIG mode', () => {
     name: 'NVIDIA H100 MIG 1g.10gb',
     gpu_instance_id: index,
     compute_instance_id: 0,
-    memory_total_bytes: 10 * 1024 ** 3
+    memory_total_bytes: 10 * 1024 ** 3,
+    absent: {}
   });
   const mig = [instance(0), instance(1)];
   const now = {
     mig: [
-      { uuid: 'MIG-0', memory_used_bytes: 1024 ** 3, absent: {} },
-      { uuid: 'MIG-1', memory_used_bytes: null, absent: { memory_used_bytes: 'No permission.' } }
+      { uuid: 'MIG-0', memory_used_bytes: 1024 ** 3, memory_reserved_bytes: null, absent: {} },
+      {
+        uuid: 'MIG-1',
+        memory_used_bytes: null,
+        memory_reserved_bytes: null,
+        absent: { memory_used_bytes: 'No permission.' }
+      }
     ]
   };
 
@@ -131,6 +144,14 @@ describe('a GPU in MIG mode', () => {
     const screen = await render(one({ mig_enabled: true, mig }, now));
     expect(screen.get('group', 'MIG instance 0').textContent).toContain('1.0 of 10.0 GiB');
     expect(screen.get('group', 'MIG instance 1').textContent).toContain('Memory: No permission.');
+  });
+
+  it('says so when it has no instance, or none that can be seen', async () => {
+    const screen = await render(one({ mig_enabled: true }));
+    expect(screen.text).toContain('It is in MIG mode and has no instance: nothing can compute on it.');
+    await screen.show(one({ mig_enabled: true, absent: { mig: 'No permission.' } }));
+    expect(screen.text).toContain('MIG instances: No permission.');
+    expect(screen.text).not.toContain('has no instance');
   });
 
   it('shows a kernel on the instance that it uses, and nowhere else', async () => {

@@ -68,9 +68,11 @@ describe('the GPUs of this machine', () => {
   it('have a driver with its versions', async () => {
     const screen = await render(list());
     expect(screen.text).toContain('Driver 550.54.14 · CUDA up to 12.4');
-    const without = { state: 'ok', reason: '', nvml_code: 0, driver_version: null, cuda_version: null } as const;
+    const why = 'The driver gave up waiting.';
+    const without = { ...gpus().driver, driver_version: null, absent: { driver_version: why } };
     await screen.show(list({ gpus: gpus({ driver: without }) }));
     expect(screen.text).not.toContain('Driver');
+    expect(screen.text).toContain(`Version of the driver: ${why}`);
   });
 
   it('have their name once when they are alike, and each its own when they are not', async () => {
@@ -81,6 +83,25 @@ describe('the GPUs of this machine', () => {
     expect(screen.get('article', 'GPU 1').textContent).toContain('GPU of kind 1');
     expect(screen.text).not.toContain('×');
   });
+});
+
+it('draws anew only the GPUs of which something has changed', async () => {
+  const words = vi.spyOn(trans, '__');
+  const drawn = () => words.mock.calls.flatMap(([text, index]) => (text === 'GPU %1' ? [index as number] : []));
+  const devices = many(8);
+  const of = (percents: number[]) =>
+    percents.map((utilization_percent, index) => sample({ uuid: `GPU-${index}`, utilization_percent }).gpus[0]!);
+  const before = { ...sample(), gpus: of([1, 2, 3, 4, 5, 6, 7, 8]) };
+  const onShutDown = () => undefined;
+  const screen = await render(list({ gpus: devices, latest: before, onShutDown }));
+  words.mockClear();
+  const latest = {
+    ...before,
+    gpus: before.gpus.map((one, index) => (index === 5 ? of([1, 2, 3, 4, 5, 60])[5]! : one))
+  };
+  await screen.show(list({ gpus: { ...devices, seq: 2 }, latest, onShutDown }));
+  expect(drawn()).toEqual([5]);
+  expect(screen.get('article', 'GPU 5').textContent).toContain('60 %');
 });
 
 describe('many GPUs', () => {

@@ -9,6 +9,7 @@ import { type IPanelProps, PanelView } from '../panel';
 const view = (kernel: Partial<IPanelProps['kernel']>, props: Partial<IPanelProps> = {}) => (
   <PanelView
     kernel={{ kind: 'known', report: null, checking: false, problem: '', ...kernel }}
+    placement={<p>The models</p>}
     machine={<p>The machine</p>}
     benchmark={<button type="button">Run benchmark</button>}
     onCheckAgain={() => undefined}

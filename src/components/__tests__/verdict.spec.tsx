@@ -22,7 +22,7 @@ const card = (changes: Parameters<typeof report>[0] = {}, props: Partial<IVerdic
 type Live = NonNullable<ReturnType<typeof report>['live']>;
 type Environment = NonNullable<ReturnType<typeof report>['environment']>;
 
-const live = (tensorflow: object) => ({ tensorflow }) as unknown as Live;
+const live = (tensorflow: object) => ({ tensorflow, variables: {} }) as unknown as Live;
 const environment = (tensorflow: object) => ({ tensorflow }) as unknown as Environment;
 
 describe('the verdict', () => {

@@ -45,6 +45,13 @@ it('has the newest first, and asks only for what is new', async () => {
   expect(client.asked.map(question => question.argument)).toEqual([0, 2]);
 });
 
+it('is the same object as long as nothing happened', async () => {
+  await answered(1, 1);
+  const before = model.events;
+  await answered(1);
+  expect(model.events).toBe(before);
+});
+
 it('is bounded', async () => {
   await answered(300, ...Array.from({ length: 300 }, (_, index) => index + 1));
   expect(numbers()).toHaveLength(200);

@@ -3,10 +3,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { FakeClient, OFFLINE } from '../../__tests__/client';
 import { gpus, sample } from '../../__tests__/samples';
-import { appended, GpusModel, HISTORY_S } from '../gpus';
+import { appended, GpusModel } from '../gpus';
 
 const INTERVAL_MS = 2000;
 const MINUTE_MS = 60_000;
+const HISTORY_S = 600;
 
 let client: FakeClient;
 let model: GpusModel;
@@ -16,7 +17,7 @@ const settle = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds);
 beforeEach(() => {
   vi.useFakeTimers();
   client = new FakeClient();
-  model = new GpusModel(client);
+  model = new GpusModel(client, { minutes: HISTORY_S / 60 });
 });
 
 afterEach(() => {
@@ -100,6 +101,27 @@ describe('the latest sample', () => {
   });
 });
 
+describe('what has not changed', () => {
+  it('is the same object in the next answer', async () => {
+    model.hold();
+    const at = (seq: number, utilization_percent: number) =>
+      gpus({ samples: [{ ...sample({ utilization_percent }, seq), at_s: seq }], seq });
+    await answered(at(1, 5));
+    const { gpus: before, latest } = model.state;
+    await answered(at(2, 5));
+    expect(model.state.gpus).not.toBe(before);
+    expect(model.state.gpus?.devices).toBe(before?.devices);
+    expect(model.state.latest?.gpus).toBe(latest?.gpus);
+    await answered(at(3, 6));
+    expect(model.state.latest?.gpus).not.toBe(latest?.gpus);
+    expect(model.state.history.map(one => [one.seq, one.gpus[0]?.utilization_percent])).toEqual([
+      [1, 5],
+      [2, 5],
+      [3, 6]
+    ]);
+  });
+});
+
 describe('without an answer', () => {
   it('the last good one stays, with the problem, until there is a new one', async () => {
     const problems: (string | null)[] = [];
@@ -147,22 +169,22 @@ describe('the history', () => {
 
   it('is the same array while there is nothing new', () => {
     const history = [at(10)];
-    expect(appended(history, [])).toBe(history);
-    expect(appended(history, [at(12)])).not.toBe(history);
+    expect(appended(history, [], HISTORY_S)).toBe(history);
+    expect(appended(history, [at(12)], HISTORY_S)).not.toBe(history);
   });
 
-  it('is of the last ten minutes', () => {
-    const history = appended([at(10)], [at(10 + HISTORY_S), at(12 + HISTORY_S)]);
+  it('is of as much of the past as is wanted', () => {
+    const history = appended([at(10)], [at(10 + HISTORY_S), at(12 + HISTORY_S)], HISTORY_S);
     expect(times(history)).toEqual([10 + HISTORY_S, 12 + HISTORY_S]);
   });
 
   it('is bounded, however often the server reads', () => {
     const samples = Array.from({ length: 5000 }, (_, index) => at(index / 100));
-    expect(appended([], samples)).toHaveLength(1200);
+    expect(appended([], samples, HISTORY_S)).toHaveLength(3600);
   });
 
   it('stays in order when the clock of the server was put back', () => {
-    expect(times(appended([at(10), at(20)], [at(15), at(16)]))).toEqual([10, 15, 16]);
+    expect(times(appended([at(10), at(20)], [at(15), at(16)], HISTORY_S))).toEqual([10, 15, 16]);
   });
 
   it('stays when the views are closed and opened again, and the gap is seen by its times', async () => {

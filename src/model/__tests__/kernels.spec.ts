@@ -52,6 +52,19 @@ describe('the kernels', () => {
     expect(model.rows).toEqual([row()]);
   });
 
+  it('are the same object as long as nothing has changed', async () => {
+    model.hold();
+    for (const verdict of ['gpu', 'gpu', 'cpu-fallback'] as const) {
+      const before = model.rows;
+      const wasVerdict = before?.[0]?.verdict;
+      model.refresh();
+      await settle();
+      client.last.answer({ kernels: [row({ verdict })] });
+      await settle();
+      expect(model.rows === before).toBe(verdict === wasVerdict);
+    }
+  });
+
   it('are read at once when one starts or ends while somebody looks, and not otherwise', async () => {
     client.always = { kernels: [] };
     running.runningChanged.emit();

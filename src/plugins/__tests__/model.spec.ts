@@ -28,6 +28,18 @@ describe('the models', () => {
     expect(interval.mock.calls).toEqual([[5000], [120_000], [2000]]);
   });
 
+  it('show as much of the past as is set, at once', async () => {
+    const { registry, change } = fakeRegistry({ history: 30 });
+    const { past } = await models.activate(fakeLab(), registry);
+    await settled();
+    expect(past.minutes).toBe(30);
+    const changed = vi.fn<() => void>();
+    past.changed.connect(() => changed());
+    change({ history: 5 });
+    change({ history: 5, interval: 9 });
+    expect([past.minutes, changed.mock.calls.length]).toEqual([5, 1]);
+  });
+
   it('are the ones behind what other extensions use', async () => {
     const made = await models.activate(fakeLab(), null);
     const theirs = await tfgpu.activate(fakeLab(), made);

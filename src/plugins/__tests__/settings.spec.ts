@@ -4,7 +4,7 @@ import { Signal } from '@lumino/signaling';
 import { readFileSync } from 'fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { INTERVAL_S, type ISettings, onSettings, SETTINGS, usable } from '../settings';
+import { HISTORY_MIN, INTERVAL_S, type ISettings, onSettings, SETTINGS, usable } from '../settings';
 
 class Loaded {
   composite: Partial<ISettings> = {};
@@ -23,6 +23,7 @@ const settle = () => new Promise(resolve => setTimeout(resolve, 0));
 
 const DEFAULTS = {
   interval: 5,
+  history: 10,
   statusItem: true,
   toolbarItem: true,
   notifications: true,
@@ -85,8 +86,9 @@ describe('the settings', () => {
   });
 
   it('have the bounds of the schema, and each says what it does', () => {
-    const { interval } = SCHEMA.properties;
+    const { history, interval } = SCHEMA.properties;
     expect([interval?.minimum, interval?.maximum]).toEqual([INTERVAL_S.least, INTERVAL_S.most]);
+    expect([history?.minimum, history?.maximum]).toEqual([HISTORY_MIN.least, HISTORY_MIN.most]);
     for (const [name, { title, description }] of Object.entries(SCHEMA.properties)) {
       expect([title.length > 3, description.endsWith('.')], name).toEqual([true, true]);
     }
@@ -101,6 +103,10 @@ describe('a setting that cannot be used', () => {
     [{ interval: Infinity }, { interval: 600 }],
     [{ interval: NaN }, {}],
     [{ interval: '5' }, {}],
+    [{ history: 0 }, { history: 1 }],
+    [{ history: 1e9 }, { history: 60 }],
+    [{ history: NaN }, {}],
+    [{ history: '5' }, {}],
     [{ statusItem: 'no' }, {}],
     [{ toolbarItem: null }, {}],
     [{ notifications: 0 }, {}],
@@ -112,7 +118,7 @@ describe('a setting that cannot be used', () => {
     expect(usable(set)).toEqual({ ...DEFAULTS, ...changes });
   });
 
-  it.each([{ interval: 2.5 }, { memoryUnit: 'GB' }, { temperatureUnit: 'F' }, { statusItem: false }])(
+  it.each([{ interval: 2.5 }, { history: 30 }, { memoryUnit: 'GB' }, { temperatureUnit: 'F' }, { statusItem: false }])(
     '%j is none',
     set => {
       expect(usable(set)).toEqual({ ...DEFAULTS, ...set });

@@ -4,15 +4,18 @@ import { MessageLoop } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { Panel, Widget } from '@lumino/widgets';
 import * as React from 'react';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { ApiError } from '../../api/client';
+import { chooseUnits } from '../../format';
 import { FakeClient, OFFLINE } from '../../__tests__/client';
 import { FakeFocus } from '../../__tests__/focus';
+import { placement, placementOffer } from '../../__tests__/placed';
 import { Screen, trans } from '../../__tests__/render';
 import { finding, fix, gpus, KERNEL, report } from '../../__tests__/samples';
 import { BenchmarkModel } from '../../model/benchmark';
 import { KernelModel } from '../../model/kernel';
+import { Past } from '../../model/past';
 import { type IModels, PanelBody } from '../panel';
 import { sentence } from '../problem';
 
@@ -52,6 +55,7 @@ beforeEach(async () => {
     fixing: () => new Promise(() => undefined),
     reports: { client },
     tfgpu: { report: null, metrics: [], changed: new Signal<object, void>({}) },
+    past: new Past(),
     database: null,
     open: vi.fn()
   };
@@ -80,6 +84,30 @@ describe('the body', () => {
   it('follows the GPUs', async () => {
     await answer('gpus', gpus());
     expect(screen.get('article', 'GPU 0')).toBeTruthy();
+  });
+
+  it('writes all anew when the user wants other units', async () => {
+    await answer('gpus', gpus());
+    expect(screen.get('article', 'GPU 0').textContent).toContain('2.0 of 8.0 GiB');
+    chooseUnits({ memory: 'GB', temperature: 'C' });
+    onTestFinished(() => chooseUnits({ memory: 'GiB', temperature: 'C' }));
+    await React.act(async () => kernels.changed.emit());
+    expect(screen.get('article', 'GPU 0').textContent).toContain('2.1 of 8.6 GB');
+  });
+
+  it('asks what looking for models costs when that is unfolded, and looks on a click', async () => {
+    await answer('kernel', report());
+    expect(client.count('placement')).toBe(0);
+    await screen.click('button', 'Where does my model live?');
+    await answer('placement', placementOffer());
+    await screen.click('button', 'Look now');
+    await answer('look', placement({ says: 'All is on the GPU.' }));
+    expect(screen.text).toContain('All is on the GPU.');
+  });
+
+  it('has no place for models without TensorFlow', async () => {
+    await answer('kernel', report({ verdict: 'no-tensorflow' }));
+    expect(screen.text).not.toContain('Where does my model live?');
   });
 
   it('says that a benchmark needs a kernel', () => {

@@ -1,0 +1,28 @@
+/** The values that cannot be read and have no row of their own: each with its reason, those of one reason together. */
+import * as React from 'react';
+
+export interface IUntoldProps {
+  /** Field to reason. */
+  absent: Readonly<Record<string, string>>;
+  /** The fields that are told here, and what they are called. */
+  labels: Readonly<Record<string, string>>;
+}
+
+export function Untold({ absent, labels }: IUntoldProps): React.JSX.Element {
+  const byReason = new Map<string, string[]>();
+  for (const [field, label] of Object.entries(labels)) {
+    const reason = absent[field];
+    if (reason) {
+      byReason.set(reason, [...(byReason.get(reason) ?? []), label]);
+    }
+  }
+  return (
+    <>
+      {[...byReason].map(([reason, names]) => (
+        <p key={reason} className="tfgpu-muted">
+          {names.join(', ')}: {reason}
+        </p>
+      ))}
+    </>
+  );
+}
