@@ -252,7 +252,7 @@ class Acceptance:
 
         jobs = MatmulBenchmarks(observe=look, timeout_s=150)
         try:
-            job = jobs.create(BenchmarkRequest(kernel_id=""), self.launch)
+            job = await jobs.create(BenchmarkRequest(kernel_id=""), self.launch)
             while job.state in {"queued", "running"}:
                 await asyncio.sleep(0.2)
                 job = jobs.get(job.id) or job

@@ -23,6 +23,7 @@ def past(**changes: Any) -> PastFigure:
         "throughput_tflops": 700.0,
         "p10": 690.0,
         "p90": 710.0,
+        "repetitions": 20,
         "flags": [],
         "circumstances": seen(),
         "tensorflow": "2.21.0",

@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from tests.benchmark.past import past
-from tests.benchmark.test_watch import CARD, GIB, HEX, look, on_card, process
+from tests.benchmark.test_watch import CARD, GIB, HEX, UUID, look, on_card, process
+from tests.kernels.gpus import gpu, sweep
 from tfgpu_lab.benchmark.figures import Measured
-from tfgpu_lab.benchmark.watch import Watch
+from tfgpu_lab.benchmark.watch import Look, Watch
 
 CONDITIONS = {
     "event": "conditions",
@@ -100,9 +101,9 @@ def test_a_gpu_that_was_busy_before_is_flagged_and_an_idle_holder_is_not():
         watch = Watch(None, {})
         measured = Measured("k", "e")
         measured.take(dict(CONDITIONS), watch)
+        before_s = measured._used_from_s - 1
+        watch.looks += [look(before_s, [on_card(process(7, GIB))], utilization_percent=percent), look(1e9)]
         measured.take(dict(DEVICE), watch)
-        used_s = measured._devices["GPU:0"].used_from_s
-        watch.looks += [look(used_s - 1, [on_card(process(7, GIB))], utilization_percent=percent), look(1e9)]
         measured.take(dict(FIGURE), watch)
         return measured.throughputs[0].flags, measured.throughputs[0].circumstances.holders
 
@@ -110,13 +111,41 @@ def test_a_gpu_that_was_busy_before_is_flagged_and_an_idle_holder_is_not():
     assert flags(2) == ([], "python3 (process 7) holds 1.0 GiB.")
 
 
+def test_the_benchmark_never_names_itself():
+    """From its conditions on, the driver's list has the guest on each GPU that TensorFlow starts."""
+    watch = Watch(None, {})
+    watch.looks.append(look(time.monotonic(), [on_card(process(7, GIB))], memory_used_bytes=GIB))
+    measured = Measured("k", "e")
+    measured.take(dict(CONDITIONS), watch)
+    both = [on_card(process(7, GIB), process(4711, 60 * GIB, name="python"))]
+    watch.looks += [look(time.monotonic(), both, memory_used_bytes=61 * GIB, utilization_percent=100), look(1e9, both)]
+    measured.take(DEVICE | {"free_bytes": 0, "refused": "its memory is full."}, watch)
+    measured.take(dict(FIGURE), watch)
+    seen = measured.throughputs[0].circumstances
+    assert measured.notes == ["python3 (process 7) holds 1.0 GiB."]
+    assert (seen.holders, seen.memory_used_before_bytes) == ("python3 (process 7) holds 1.0 GiB.", GIB)
+    assert (seen.busy_before_percent, measured.throughputs[0].flags) == (0, [])
+
+
+def test_of_several_mig_instances_the_other_one_is_said():
+    split = gpu(0, mig=2)
+    mine, other = msgspec.structs.replace(split.mig[0], uuid=f"MIG-{UUID}"), split.mig[1]
+    watch = Watch(None, {})
+    watch.looks.append(Look(1.0, sweep([], devices=[msgspec.structs.replace(split, mig=[mine, other])]), []))
+    measured = Measured("k", "e")
+    measured.take(dict(CONDITIONS), watch)
+    measured.take(dict(DEVICE), watch)
+    (note,) = measured.notes
+    assert note.startswith("GPU:0 is one MIG instance of 2, and CUDA shows a process only one. To measure another ")
+    assert note.endswith(f": tfgpu-lab bench --device {other.uuid}")
+
+
 def test_short_memory_is_said_once_with_who_holds_it():
     short = {"event": "short", "device": "GPU:0", "size": 8192, "need_bytes": 2 * GIB, "dtype": "float16"}
     watch = Watch(None, {})
-    watch.looks.append(look(0.0, [on_card(process(7, 60 * GIB, path="train.ipynb"))]))
+    watch.looks.append(look(time.monotonic(), [on_card(process(7, 60 * GIB, path="train.ipynb"))]))
     measured = Measured("k", "e")
     measured.take(dict(CONDITIONS), watch)
-    watch.looks[0] = watch.looks[0]._replace(at_s=1e-9 + time.monotonic())
     for line in (DEVICE | {"free_bytes": GIB}, short, short | {"dtype": "float32"}):
         measured.take(dict(line), watch)
     assert measured.notes == [
@@ -139,6 +168,7 @@ def test_the_past_is_compared_and_kept():
     before = past(device_id=HEX, environment="/env/bin/python", throughput_tflops=1000.0, p10=990.0)
     (kept,) = measured.compare([before], before.at_s + 86_400)
     assert (kept.device_id, kept.environment, kept.driver_version) == (HEX, "/env/bin/python", None)
+    assert (kept.repetitions, kept.threads) == (20, None)
     one = measured.result().throughputs[0].before
     assert one.change == pytest.approx(-0.3)
     assert one.regression.startswith("GPU:0 is 30 % slower with float16 than on 3 November")
@@ -148,7 +178,7 @@ def test_a_cpu_is_known_by_its_machine_and_a_busy_one_is_said():
     conditions = CONDITIONS | {"load_before": 7.0}
     measured = taken({"event": "device", "device": "CPU:0"}, CPU, conditions=conditions)
     (kept,) = measured.compare([], 1.0)
-    assert kept.device_id == "a-machine/A processor"
+    assert (kept.device_id, kept.threads) == ("a-machine/A processor", 8)
     assert measured.result().notes == [
         "The processor was already busy (load 7.0 on 8 threads): the CPU figures may be low."
     ]

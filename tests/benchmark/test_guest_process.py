@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tfgpu_lab.benchmark.matmul import MatmulBenchmarks
+from tests.benchmark import light
+from tfgpu_lab.benchmark import matmul
+from tfgpu_lab.benchmark.matmul import MatmulBenchmarks, asked
 from tfgpu_lab.kernels.interpreter import Launch
 from tfgpu_lab.models.benchmark import BenchmarkRequest
 
@@ -29,11 +31,16 @@ def launch(folder=None):
     return Launch(argv=(sys.executable,), env=env | ({"PYTHONPATH": folder} if folder else {}))
 
 
-async def steps(where, said, request=None):
+def hurried(request, limit_s):
+    """What the guest is sent, when it shall be content with few repetitions; in place of `matmul.asked`."""
+    return asked(request, 0.0)
+
+
+async def steps(where, said=lambda job: None, request=None, **options):
     """Run a benchmark and hand over the job whenever its step changes."""
-    jobs = MatmulBenchmarks()
+    jobs = MatmulBenchmarks(**options)
     try:
-        job = jobs.create(request or BenchmarkRequest(kernel_id="k", device="CPU:0"), where)
+        job = await jobs.create(request or BenchmarkRequest(kernel_id="k", device="CPU:0"), where)
         step = ""
         while job.state in {"queued", "running"}:
             await asyncio.sleep(0.01)
@@ -88,7 +95,6 @@ def until(process, word):
     ("word", "hangs"),
     [
         ("Importing TensorFlow", True),
-        pytest.param("Importing TensorFlow", False, marks=pytest.mark.tensorflow),
         pytest.param("looking for the best size", False, marks=pytest.mark.tensorflow),
     ],
 )
@@ -107,21 +113,23 @@ def test_a_server_that_is_killed_leaves_no_guest(tmp_path, word, hangs):
     assert ends(leader)
 
 
-PHASES = [
-    "Starting the interpreter",
-    "Importing TensorFlow",
-    "CPU:0 float32: looking for the best size",
-    "CPU:0 float32, ",
-    "CPU:0: reading and writing its memory",
-]
+@pytest.mark.parametrize(
+    ("phase", "is_real"),
+    [
+        ("Starting the interpreter", False),
+        pytest.param("Importing TensorFlow", True, marks=pytest.mark.tensorflow),
+        ("CPU:0 float32: looking for the best size", False),
+        pytest.param("CPU:0 float32, 1024", True, marks=pytest.mark.tensorflow),
+        ("CPU:0: reading and writing its memory", False),
+    ],
+)
+def test_cancelled_in_any_phase_it_is_gone_when_the_answer_comes(tmp_path, phase, is_real):
+    where = launch() if is_real else light.launch(tmp_path)
+    request = BenchmarkRequest(kernel_id="k", device="CPU:0", sizes=[1024 if is_real else 64])
 
-
-@pytest.mark.tensorflow
-@pytest.mark.parametrize("phase", PHASES)
-def test_cancelled_in_any_phase_it_is_gone_when_the_answer_comes(phase):
     async def run():
         jobs = MatmulBenchmarks()
-        job = jobs.create(BenchmarkRequest(kernel_id="k", device="CPU:0"), launch())
+        job = await jobs.create(request, where)
         while not job.step.startswith(phase):
             assert job.state in {"queued", "running"}, job
             await asyncio.sleep(0.005)
@@ -141,7 +149,7 @@ def test_what_takes_too_long_is_ended_and_said(tmp_path):
 
     async def run():
         jobs = MatmulBenchmarks(timeout_s=2.0)
-        job = jobs.create(BenchmarkRequest(kernel_id="k", device="CPU:0"), launch(str(tmp_path)))
+        job = await jobs.create(BenchmarkRequest(kernel_id="k", device="CPU:0"), launch(str(tmp_path)))
         leaders = []
         while job.state in {"queued", "running"}:
             leaders = leaders or guests(os.getpid())
@@ -157,24 +165,24 @@ def test_what_takes_too_long_is_ended_and_said(tmp_path):
 
 def test_an_interpreter_without_tensorflow_is_one_sentence(tmp_path):
     (tmp_path / "tensorflow.py").write_text("raise ModuleNotFoundError(\"No module named 'tensorflow'\")")
-    job = asyncio.run(steps(launch(str(tmp_path)), lambda job: None))
+    job = asyncio.run(steps(launch(str(tmp_path))))
     assert (job.state, job.message) == ("failed", f"There is no TensorFlow in {sys.executable}.")
 
 
-@pytest.mark.tensorflow
-def test_a_gpu_that_tensorflow_does_not_list_cannot_be_measured():
-    request = BenchmarkRequest(kernel_id="k", device="GPU:0")
-    where = launch()
-    hidden = Launch(argv=where.argv, env=where.env | {"CUDA_VISIBLE_DEVICES": "-1"})
-    job = asyncio.run(steps(hidden, lambda job: None, request))
-    assert (job.state, job.message) == ("failed", "TensorFlow lists no GPU here, so GPU:0 cannot be measured.")
+@pytest.mark.parametrize(("gpus", "listed"), [(0, "no GPU"), (1, "1 GPU"), (2, "2 GPUs")])
+def test_a_gpu_that_tensorflow_does_not_list_cannot_be_measured(tmp_path, gpus, listed):
+    request = BenchmarkRequest(kernel_id="k", device="GPU:2")
+    job = asyncio.run(steps(light.launch(tmp_path, gpus), request=request))
+    said = f"TensorFlow lists {listed} here, so GPU:2 cannot be measured."
+    assert (job.state, job.message) == ("failed", said)
 
 
 @pytest.mark.tensorflow
-def test_the_element_types_and_modes_of_a_cpu_are_measured_or_skipped_with_the_reason():
+def test_the_element_types_and_modes_of_a_cpu_are_measured_or_skipped_with_the_reason(monkeypatch):
+    monkeypatch.setattr(matmul, "asked", hurried)
     dtypes = ["float32", "float16", "bfloat16", "float64", "int8", "float8", "tf32"]
     request = BenchmarkRequest(kernel_id="k", device="CPU:0", dtypes=dtypes, sizes=[64], modes=["eager", "xla"])
-    job = asyncio.run(steps(launch(), lambda job: None, request))
+    job = asyncio.run(steps(launch(), request=request))
     assert job.state == "done", job.message
     figures = {(one.dtype, one.mode): one for one in job.result.throughputs}
     for dtype in ("float32", "float16", "bfloat16", "float64"):

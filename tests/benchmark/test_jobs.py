@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tfgpu_lab.benchmark.jobs import JobFailed, Jobs
+from tfgpu_lab.benchmark.jobs import JobFailed, Jobs, QueueFull
 
 
 async def turns(count=5):
@@ -36,6 +36,62 @@ def test_one_at_a_time_and_the_others_know_how_many_are_before_them():
         assert running == [made[0].id, made[1].id]  # what waited never began
         await jobs.close()
         assert made[1].state == "cancelled"
+
+    asyncio.run(run())
+
+
+def test_what_uses_different_things_runs_at_once_and_the_whole_machine_is_for_one():
+    async def run():
+        jobs, gates = Jobs(), {}
+
+        def make(*uses):
+            gate = asyncio.Event()
+
+            async def wait(entry):
+                await gate.wait()
+
+            one = jobs.create(None, wait, frozenset(uses) if uses else None)
+            gates[one.id] = gate
+            return one
+
+        async def end(one):
+            gates[one.id].set()
+            await turns(10)
+
+        a, b, a_again, all_, b_again = make("a"), make("b"), make("a"), make(), make("b")
+        made = [a, b, a_again, all_, b_again]
+        await turns()
+        assert [one.state for one in made] == ["running", "running", "queued", "queued", "queued"]
+        assert [jobs.ahead(one) for one in made] == [0, 0, 1, 3, 2]
+        await end(b)
+        assert b_again.state == "queued"  # the whole machine came first
+        await jobs.cancel(a.id)
+        await turns(10)
+        assert [one.state for one in made] == ["cancelled", "done", "running", "queued", "queued"]
+        await end(a_again)
+        assert (all_.state, b_again.state) == ("running", "queued")
+        await end(all_)
+        assert b_again.state == "running"
+        await jobs.close()
+
+    asyncio.run(run())
+
+
+def test_the_queue_is_bounded_and_says_so():
+    async def run():
+        jobs = Jobs(most_waiting=2)
+
+        async def wait(entry):
+            await asyncio.Event().wait()
+
+        made = [jobs.create(None, wait) for _ in range(2)]
+        await turns()
+        made.append(jobs.create(None, wait))
+        with pytest.raises(QueueFull, match=r"^2 benchmarks wait already\. Cancel one, or wait until one has ended\.$"):
+            jobs.create(None, wait)
+        await jobs.cancel(made[1].id)
+        assert jobs.create(None, wait).state == "queued"
+        await jobs.close()
 
     asyncio.run(run())
 

@@ -19,13 +19,14 @@ def skipped(lines):
     return {line["dtype"]: line["reason"] for line in lines if line["event"] == "skip"}
 
 
-@pytest.mark.parametrize("rate", [0.3, 3.0, 60.0, 1000.0])
+@pytest.mark.parametrize("rate", [0.01, 0.3, 3.0, 60.0, 1000.0])
 def test_a_quick_run_of_a_gpu_of_any_speed_ends_in_time(rate):
     clock = Clock()
     begun = clock.now_s
     lines = guest(clock, tensorflow(clock, alike(rate)), {})
     assert len(figures(lines)) == 4
-    assert clock.now_s - begun < 6.7  # 6.2 s and the last batches; transfers have 1.3 s
+    # 6.2 s and the last batches; transfers have 1.3 s (tests/benchmark/test_device.py): 8 s in all.
+    assert clock.now_s - begun < 6.7
 
 
 def test_the_start_of_the_gpu_is_no_part_of_the_figures():
@@ -102,16 +103,25 @@ def test_what_the_cpu_computes_for_a_gpu_says_so_and_ends_in_time():
 
 def test_short_memory_leaves_out_the_sizes_that_do_not_fit():
     clock = Clock()
-    lines = guest(clock, tensorflow(clock, H100), {"dtypes": ["float32"]}, free_bytes=1 << 30)
+    lines = guest(clock, tensorflow(clock, H100), {"dtypes": ["float32"]}, free_bytes=1 << 30, total_bytes=1 << 30)
     short = next(line for line in lines if line["event"] == "short")
     assert short["size"] == 8192
     assert short["need_bytes"] > (1 << 30) * 0.8
     assert [one["size"] for one in figures(lines)] == [4096]
 
 
+@pytest.mark.parametrize(("total_gib", "best"), [(3, 8192), (24, 4096)])
+def test_of_a_gpu_that_others_use_only_half_of_what_is_free_is_taken(total_gib, best):
+    """An 8192 needs 1.6 GiB of the 2.5 GiB that are free, whoever has the rest."""
+    clock = Clock()
+    memory = {"free_bytes": 5 << 29, "total_bytes": total_gib << 30}
+    lines = guest(clock, tensorflow(clock, H100), {"dtypes": ["float32"]}, **memory)
+    assert [one["size"] for one in figures(lines)] == [best]
+
+
 def test_without_room_for_the_smallest_size_nothing_is_measured():
     clock = Clock()
-    lines = guest(clock, tensorflow(clock, H100), {"dtypes": ["float32"]}, free_bytes=100 << 20)
+    lines = guest(clock, tensorflow(clock, H100), {"dtypes": ["float32"]}, free_bytes=80 << 20)
     assert figures(lines) == []
     assert skipped(lines) == {"float32": "There is not enough free memory for it."}
 

@@ -59,6 +59,7 @@ def test_without_readings_no_reason_is_invented():
         past(at_s=NOW_S, throughput_tflops=650.0, p10=640.0, p90=660.0),  # 7 %
         past(at_s=NOW_S, throughput_tflops=483.0, p10=300.0, p90=695.0),  # the spreads overlap
         past(at_s=NOW_S, throughput_tflops=900.0, p10=890.0, p90=910.0),
+        past(at_s=NOW_S, throughput_tflops=483.0, p10=483.0, p90=483.0, repetitions=1),  # no spread at all
     ],
 )
 def test_no_false_alarm(now):
@@ -75,11 +76,21 @@ def test_no_false_alarm(now):
         {"dtype": "bfloat16"},
         {"mode": "xla"},
         {"size": 4096, "chosen": False},
+        {"threads": 4},
     ],
 )
 def test_only_its_own_kind_counts(other):
     assert compare(slower(), [past(**other)]) is None
     assert compare(slower(), []) is None
+
+
+def test_a_cpu_is_compared_at_equal_threads_only():
+    def cpu(threads):
+        return slower(device="CPU:0", threads=threads)
+
+    assert compare(cpu(8), [past(device="CPU:0", threads=8)]).regression
+    assert compare(cpu(8), [past(device="CPU:0", threads=2)]) is None
+    assert compare(cpu(8), [past(device="CPU:0", threads=None)]) is None  # of an older version: it cannot be told
 
 
 def test_sizes_that_the_benchmark_chose_may_differ():

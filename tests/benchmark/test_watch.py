@@ -9,7 +9,7 @@ from tests.kernels.gpus import gpu, sweep
 from tfgpu_lab.benchmark import watch
 from tfgpu_lab.benchmark.watch import NOT_FOUND, UNWATCHED, Look, Watch, circumstances, find, holders
 from tfgpu_lab.kernels.ordinals import Target
-from tfgpu_lab.models.gpu import Driver, GpuSample
+from tfgpu_lab.models.gpu import Driver, GpuSample, MigSample
 from tfgpu_lab.models.process import GpuProcess, GpuProcesses
 
 GIB = 1 << 30
@@ -68,6 +68,16 @@ def test_busy_is_what_it_was_before_the_benchmark_used_it():
     looks = [look(1.0, utilization_percent=100), look(7.0, utilization_percent=3), look(12.0, utilization_percent=99)]
     assert circumstances(looks, TARGET, 10.0, used_from_s=9.0).busy_before_percent == 3
     assert circumstances(looks[2:], TARGET, 10.0, used_from_s=9.0).busy_before_percent is None
+
+
+def test_memory_in_use_is_what_it_was_before():
+    looks = [look(7.0, memory_used_bytes=3 * GIB), look(12.0, memory_used_bytes=70 * GIB)]
+    assert circumstances(looks, TARGET, 10.0, used_from_s=9.0).memory_used_before_bytes == 3 * GIB
+    assert circumstances(looks[1:], TARGET, 10.0, used_from_s=9.0).memory_used_before_bytes is None
+    parts = [MigSample(uuid="MIG-a", memory_used_bytes=GIB, absent={})]
+    looks = [look(7.0, memory_used_bytes=3 * GIB, mig=parts)]
+    assert circumstances(looks, Target(CARD, "MIG-a"), 10.0, used_from_s=9.0).memory_used_before_bytes == GIB
+    assert circumstances(looks, Target(CARD, "MIG-b"), 10.0, used_from_s=9.0).memory_used_before_bytes is None
 
 
 def test_without_a_reading_in_time_it_says_so():

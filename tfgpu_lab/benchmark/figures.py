@@ -31,7 +31,6 @@ class _Device(msgspec.Struct):
     """One device as its guest and the driver know it."""
 
     told: Mapping[str, Any]
-    used_from_s: float  # monotonic
     short: bool = False
 
 
@@ -48,12 +47,15 @@ class Measured:
         self._copies: list[CopyRate] = []
         self._memory: list[MemoryRate] = []
         self._devices: dict[str, _Device] = {}
+        self._used_from_s = 0.0  # monotonic
 
     def take(self, line: dict[str, Any], watch: Watch) -> None:
         """Understand one line."""
         event = line.pop("event", None)
         if event == "conditions":
             self.conditions = msgspec.convert(line, Conditions)
+            # From here on the driver's lists may name the guest itself, on all GPUs, whichever is measured first.
+            self._used_from_s = time.monotonic()
         elif event == "device":
             self._meet(line, watch)
         elif event == "short":
@@ -95,9 +97,15 @@ class Measured:
         return kept
 
     def _meet(self, line: dict[str, Any], watch: Watch) -> None:
-        self._devices[line["device"]] = _Device(line, time.monotonic())
+        self._devices[line["device"]] = _Device(line)
         if "refused" in line:
             self._say_holders(line["device"], watch)
+        target = watch.target(line) if line["device"].startswith("GPU") else None
+        if target is not None and (others := [one.uuid for one in target.gpu.mig if one.uuid != target.mig_uuid]):
+            self.notes.append(
+                f"{line['device']} is one MIG instance of {len(others) + 1}, and CUDA shows a process only one. "
+                f"To measure another in a terminal: tfgpu-lab bench --device {others[0]}"
+            )
 
     def _note_short(self, line: dict[str, Any], watch: Watch) -> None:
         device = self._devices[line["device"]]
@@ -120,7 +128,7 @@ class Measured:
         known = self._devices.get(device)
         if known is None or not device.startswith("GPU"):
             return None
-        return watch.circumstances(watch.target(known.told), began_s, known.used_from_s)
+        return watch.circumstances(watch.target(known.told), began_s, self._used_from_s)
 
     def _throughput(self, line: dict[str, Any], watch: Watch) -> Throughput:
         if self.conditions is not None and watch.newest:
@@ -177,6 +185,8 @@ class Measured:
             throughput_tflops=one.throughput_tflops,
             p10=one.p10,
             p90=one.p90,
+            repetitions=one.repetitions,
+            threads=None if is_gpu else conditions.threads,
             flags=one.flags,
             circumstances=one.circumstances,
             tensorflow=conditions.tensorflow,

@@ -2,12 +2,16 @@
 
 import asyncio
 import re
+import signal
 import time
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
+import msgspec
+
 from ..kernels.interpreter import GuestExit, Launch, LaunchError, run_guest
+from ..kernels.ordinals import cuda_devices
 from ..models.benchmark import BenchmarkJob, BenchmarkRequest
 from .figures import Measured
 from .history import History
@@ -16,6 +20,8 @@ from .watch import Observe, Watch
 
 SMALLEST, LARGEST, MOST_SIZES = 16, 16384, 8
 PARTS = ("products", "device")
+DEVICE = r"CPU:0|GPU:\d{1,2}"
+UUID = r"(GPU|MIG)-[0-9A-Za-z/-]{1,80}"
 
 
 class BadRequest(Exception):
@@ -29,7 +35,9 @@ class BadRequest(Exception):
 class MatmulBenchmarks:
     """The benchmark jobs of one server. Used on the event loop only.
 
-    `observe` looks at the GPUs while one runs; `history` keeps what comes out.
+    `observe` looks at the GPUs while one runs; `history` keeps what comes out. Two run at once when each is for one
+    GPU and the driver says that these are two: a GPU's products are queued in batches, so the other's start costs it
+    little. Whatever measures the CPU runs alone, since it would slow all others, and they it.
     """
 
     def __init__(
@@ -40,15 +48,25 @@ class MatmulBenchmarks:
         self.history = history
         self._jobs: Jobs[Measured] = Jobs()
 
-    def create(self, request: BenchmarkRequest, launch: Launch) -> BenchmarkJob:
-        """Begin to measure in the interpreter of `launch`. Raises BadRequest."""
+    async def create(self, request: BenchmarkRequest, launch: Launch) -> BenchmarkJob:
+        """Begin to measure in the interpreter of `launch`. Raises BadRequest and QueueFull."""
         check(request)
+        request, launch = alone_visible(request, launch)
 
         async def work(entry: Entry[Measured]) -> None:
             await self._measure(entry, request, launch)
 
         measured = Measured(request.kernel_id, environment_of(launch))
-        return self._job(self._jobs.create(measured, work))
+        return self._job(self._jobs.create(measured, work, await self._uses(request, launch)))
+
+    async def _uses(self, request: BenchmarkRequest, launch: Launch) -> frozenset[str] | None:
+        """Return the uuid of the card that a run needs for itself; None for the CPU, or when it cannot be told."""
+        if request.device is None or not request.device.startswith("GPU") or self._observe is None:
+            return None
+        seen = await self._observe()
+        ordered = cuda_devices(seen[0].devices, launch.env) if seen else None
+        number = int(request.device.partition(":")[2])
+        return frozenset({ordered[number].gpu.uuid}) if ordered is not None and number < len(ordered) else None
 
     def get(self, job_id: str) -> BenchmarkJob | None:
         """Return a job as it is now, or None when it is not kept."""
@@ -127,14 +145,22 @@ class MatmulBenchmarks:
 
 def check(request: BenchmarkRequest) -> None:
     """Raise BadRequest unless the request can be carried out."""
-    if request.device is not None and not re.fullmatch(r"CPU:0|GPU:\d{1,2}", request.device):
-        raise BadRequest("`device` must be CPU:0, or GPU: and a number such as GPU:0.", "device")
+    if request.device is not None and not re.fullmatch(f"{DEVICE}|{UUID}", request.device):
+        raise BadRequest("`device` must be CPU:0, or GPU: and a number such as GPU:0, or a uuid.", "device")
     if len(request.sizes) > MOST_SIZES:
         raise BadRequest(f"`sizes` may hold {MOST_SIZES} sizes at most.", "sizes")
     if any(not SMALLEST <= size <= LARGEST for size in request.sizes):
         raise BadRequest(f"`sizes` must be from {SMALLEST} to {LARGEST}.", "sizes")
     if request.sweep and request.sizes:
         raise BadRequest("`sweep` chooses the sizes itself: leave `sizes` out.", "sizes")
+
+
+def alone_visible(request: BenchmarkRequest, launch: Launch) -> tuple[BenchmarkRequest, Launch]:
+    """Return both so that a GPU or MIG instance that was asked for by its uuid is the only one of its process."""
+    if request.device is None or not re.fullmatch(UUID, request.device):
+        return request, launch
+    env = launch.env | {"CUDA_VISIBLE_DEVICES": request.device}
+    return msgspec.structs.replace(request, device="GPU:0"), msgspec.structs.replace(launch, env=env)
 
 
 def environment_of(launch: Launch) -> str:
@@ -168,8 +194,11 @@ def failure(launch: Launch, ended: GuestExit, measured: Measured, limit_s: float
     last = next((line.strip() for line in reversed(ended.stderr_tail.splitlines()) if line.strip()), "")
     if "No module named 'tensorflow'" in last:
         return f"There is no TensorFlow in {launch.argv[-1]}."
+    if ended.returncode == -signal.SIGKILL:
+        return "The benchmark's process was ended from outside, as Linux does where memory is short."
     if ended.returncode is not None and ended.returncode < 0:
-        return f"The benchmark's process was ended by signal {-ended.returncode}; memory may be short."
+        fatal = re.search(r"^F\d{4} .*?\] (.*)$", ended.stderr_tail, re.MULTILINE)  # as TensorFlow says why
+        return f"The benchmark's process crashed with signal {-ended.returncode}" + (f": {fatal[1]}" if fatal else ".")
     if ended.returncode:
         return last or f"The benchmark's process ended with status {ended.returncode}."
     if measured.conditions is None:

@@ -7,6 +7,7 @@ from ..models.benchmark import Circumstances, Comparison, PastFigure
 
 WORSE = -0.10  # equal GPUs of one machine differ by 5 %, so less than twice that is no news
 CLOCK = 0.05
+FEWEST = 5  # batches: the spread of fewer says nothing
 _WORDS = {
     "power limit": "power-capped",
     "power brake": "slowed by its power supply",
@@ -18,16 +19,17 @@ _WORDS = {
 def compare(now: PastFigure, history: Sequence[PastFigure], busy: str | None = None) -> Comparison | None:
     """Return `now` beside the newest of its kind in `history`, which is in order of time; None when there is none.
 
-    Of a kind are figures of one environment, device, element type and mode, and of one size, unless there is none of
-    that size and the benchmark chose both. `busy` says, in a few words, what else was computing now where something
-    was.
+    Of a kind are figures of one environment, device, element type, mode and number of threads, and of one size, unless
+    there is none of that size and the benchmark chose both. `busy` says, in a few words, what else was computing now
+    where something was.
     """
     kin = [one for one in reversed(history) if _of_a_kind(one, now)]
     then = next((one for one in kin if one.size == now.size), kin[0] if kin else None)
     if then is None:
         return None
     change = now.throughput_tflops / then.throughput_tflops - 1
-    worse = change < WORSE and now.p90 < then.p10
+    told = all(one.repetitions is None or one.repetitions >= FEWEST for one in (now, then))
+    worse = told and change < WORSE and now.p90 < then.p10
     return Comparison(
         at_s=then.at_s,
         throughput_tflops=then.throughput_tflops,
@@ -38,10 +40,11 @@ def compare(now: PastFigure, history: Sequence[PastFigure], busy: str | None = N
 
 
 def _of_a_kind(one: PastFigure, other: PastFigure) -> bool:
-    same = (one.environment, one.device_id, one.dtype, one.mode)
-    return same == (other.environment, other.device_id, other.dtype, other.mode) and (
-        one.size == other.size or (one.chosen and other.chosen)
-    )
+    return _kind(one) == _kind(other) and (one.size == other.size or (one.chosen and other.chosen))
+
+
+def _kind(one: PastFigure) -> tuple[object, ...]:
+    return one.environment, one.device_id, one.dtype, one.mode, one.threads
 
 
 def _sentence(now: PastFigure, then: PastFigure, change: float, busy: str | None) -> str:

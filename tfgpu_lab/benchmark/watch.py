@@ -93,7 +93,8 @@ def circumstances(looks: Sequence[Look], target: Target | None, began_s: float, 
         return Circumstances(samples=0, absent=NOT_FOUND)
     during = [one for one in _samples(looks, target, began_s) if one is not None]
     before = [look for look in looks if used_from_s - BEFORE_S <= look.at_s < used_from_s]
-    busy = _known(one.utilization_percent for one in _samples(before, target) if one)
+    idle = [one for one in _samples(before, target) if one]
+    busy = _known(one.utilization_percent for one in idle)
     return Circumstances(
         samples=len(during),
         clock_sm_mhz=_median(one.clock_sm_mhz for one in during),
@@ -103,6 +104,7 @@ def circumstances(looks: Sequence[Look], target: Target | None, began_s: float, 
         temperature_c=max(_known(one.temperature_c for one in during), default=None),
         throttle_reasons=sorted({reason for one in during for reason in one.throttle_reasons or []}),
         busy_before_percent=round(statistics.median(busy)) if busy else None,
+        memory_used_before_bytes=_used(idle[-1], target) if idle else None,
         holders=holders(before[-1].processes, target) if before else None,
         absent=None if during else "The driver was not read while this was measured.",
     )
@@ -144,6 +146,13 @@ def _samples(looks: Iterable[Look], target: Target, since_s: float = 0.0) -> lis
         for look in looks
         if look.at_s >= since_s
     ]
+
+
+def _used(sample: GpuSample, target: Target) -> int | None:
+    """Memory in use, of the instance where it is one."""
+    if target.mig_uuid is None:
+        return sample.memory_used_bytes
+    return next((one.memory_used_bytes for one in sample.mig if one.uuid == target.mig_uuid), None)
 
 
 def _known(values: Iterable[Any]) -> list[Any]:

@@ -14,12 +14,13 @@ from ..benchmark.matmul import BadRequest, MatmulBenchmarks
 from ..kernels.binding import Here, gpu_processes
 from ..kernels.interpreter import Launch
 from ..kernels.processes import census, in_outermost_namespace, process_name
-from ..models.benchmark import BenchmarkJob, BenchmarkRequest
+from ..models.benchmark import BenchmarkJob, BenchmarkRequest, BenchmarkResult
 from ..models.gpu import Sweep
 from ..models.process import GpuProcesses
 from ..nvml.sampler import Sampler
 from . import which
 from .answer import BAD_ARGUMENTS, CANNOT_TELL, CPU, USABLE, complain, print_json
+from .export import csv_text, markdown_text
 from .figures import figures_page
 
 LIMIT_S = 300.0
@@ -29,7 +30,7 @@ SAMPLE_S = 0.5
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what can be chosen."""
     which.add_options(parser)
-    parser.add_argument("--device", help="CPU:0, GPU:0 ...; all there are when absent")
+    parser.add_argument("--device", help="CPU:0, GPU:0 ... or a uuid; all there are when absent")
     parser.add_argument("--dtype", action="append", default=[], help="float32, tf32, float16 ...; may be repeated")
     parser.add_argument("--size", action="append", type=int, default=[], help="edge of the matrices; may be repeated")
     parser.add_argument(
@@ -37,7 +38,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--sweep", action="store_true", help="measure every size that fits, not only the best one")
     parser.add_argument("--no-history", dest="keeps", action="store_false", help="neither compare nor keep the figures")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    as_text = parser.add_mutually_exclusive_group()
+    as_text.add_argument("--json", action="store_true", help="print one JSON object")
+    as_text.add_argument("--markdown", action="store_true", help="print a table for an issue or a chat")
+    as_text.add_argument("--csv", action="store_true", help="print a table for a program")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -58,7 +62,7 @@ async def _bench(launch: Launch, options: argparse.Namespace) -> int:
     jobs = MatmulBenchmarks(timeout_s=LIMIT_S, observe=look, history=history)
     try:
         more = {"modes": options.mode, "sweep": options.sweep}
-        job = jobs.create(msgspec.convert({**asked, **more}, BenchmarkRequest), launch)
+        job = await jobs.create(msgspec.convert({**asked, **more}, BenchmarkRequest), launch)
     except (BadRequest, msgspec.ValidationError) as error:
         return complain(str(error), BAD_ARGUMENTS)
     try:
@@ -69,13 +73,19 @@ async def _bench(launch: Launch, options: argparse.Namespace) -> int:
     if options.json:
         print_json(job)
     elif job.result:
-        print(figures_page(job))
+        print(_page(job, job.result, options), end="")
     if job.message:
         complain(job.message, CANNOT_TELL)
     if job.state != "done" or job.result is None:
         return CANNOT_TELL
     on_gpu = any(t.device.startswith("GPU") and "fell-back" not in t.flags for t in job.result.throughputs)
     return USABLE if on_gpu else CPU
+
+
+def _page(job: BenchmarkJob, result: BenchmarkResult, options: argparse.Namespace) -> str:
+    if options.csv:
+        return csv_text(result)
+    return markdown_text(job, result) if options.markdown else figures_page(job) + "\n"
 
 
 async def _followed(jobs: MatmulBenchmarks, job: BenchmarkJob) -> BenchmarkJob:

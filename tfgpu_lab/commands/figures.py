@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from ..models.benchmark import BenchmarkJob, BenchmarkResult, Throughput
+from .bars import bars
 
 FLAGS = {
     "throttled": "The GPU held its clocks back: {reasons}.",
@@ -19,6 +20,7 @@ def figures_page(job: BenchmarkJob) -> str:
     head = f"{'device':7} {'dtype':9} {'mode':9} {'size':>6} {'TFLOP/s':>9} {'p10':>8} {'p90':>8}"
     lines = [f"{head} {'of peak':>8} {'x CPU':>7}  computed on"]
     lines += [_row(one) for one in result.throughputs]
+    lines += bars(result.throughputs)
     lines += _rates(result)
     lines += [f"Left out: {one.device} {one.dtype}: {one.reason}" for one in result.skipped]
     lines += dict.fromkeys(note for one in result.throughputs for note in _notes(one))

@@ -1,5 +1,6 @@
 """The Jupyter servers of this user that run now, asked for their kernels and for who holds the GPUs."""
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -62,6 +63,10 @@ def _ask(url: str, token: str) -> Told:
         return Told(url, [], [], f"The server {url} {told.get(error.code, f'answers with status {error.code}.')}")
     except (OSError, msgspec.MsgspecError) as error:
         return Told(url, [], [], f"The server {url} does not answer: {error}.")
+    except (http.client.HTTPException, RecursionError):
+        return Told(url, [], [], f"What answers at {url} is no Jupyter server, or ended while it spoke.")
+    except ValueError:  # its text would show the token
+        return Told(url, [], [], f"The address {url} or the token of that server is not valid.")
     return Told(url, kernels.kernels, gpus.processes, "")
 
 

@@ -1,0 +1,92 @@
+"""What is made of a request: what is refused, what its process sees, and what two may run at once."""
+
+import asyncio
+
+import pytest
+
+from tests.benchmark import light
+from tests.kernels.gpus import sweep
+from tfgpu_lab.benchmark.matmul import BadRequest, MatmulBenchmarks, alone_visible, check, failure
+from tfgpu_lab.kernels.interpreter import GuestExit, Launch
+from tfgpu_lab.models.benchmark import BenchmarkRequest
+
+UUID = "MIG-aa11bb22-0000-4000-8000-000000000007"
+
+
+def asks(device):
+    return BenchmarkRequest(kernel_id="k", device=device)
+
+
+@pytest.mark.parametrize("device", [None, "CPU:0", "GPU:0", "GPU:15", UUID, "GPU-aa11bb22", "MIG-GPU-aa11/1/0"])
+def test_devices_have_names_numbers_or_uuids(device):
+    check(asks(device))
+
+
+@pytest.mark.parametrize("device", ["", "TPU:0", "GPU:", "GPU:100", "CPU:1", "GPU-", "MIG-a,0", "GPU:0\n"])
+def test_anything_else_is_refused(device):
+    with pytest.raises(BadRequest, match="must be CPU:0"):
+        check(asks(device))
+
+
+def test_what_is_asked_for_by_its_uuid_is_the_only_one_of_its_process():
+    launch = Launch(argv=("python",), env={"CUDA_VISIBLE_DEVICES": "0,1", "A": "b"})
+    request, there = alone_visible(asks(UUID), launch)
+    assert (request.device, there.env) == ("GPU:0", {"CUDA_VISIBLE_DEVICES": UUID, "A": "b"})
+    assert alone_visible(asks("GPU:1"), launch) == (asks("GPU:1"), launch)
+
+
+@pytest.mark.parametrize(
+    ("asked", "states"),
+    [
+        # Two environments, each with its own GPU: at once. What uses the same one, whatever it is called, waits.
+        (
+            [("GPU:0", "0"), ("GPU:0", "1"), ("GPU:0", "1"), ("GPU:0", "1,0")],
+            ["running", "running", "queued", "queued"],
+        ),
+        ([("GPU:0", None), ("GPU:1", None), ("GPU-11111111", "0")], ["running", "running", "queued"]),
+        # The CPU's figures and everybody else's would spoil each other.
+        ([("GPU:0", "0"), ("CPU:0", None), ("GPU:0", "1")], ["running", "queued", "queued"]),
+        ([(None, None), ("GPU:0", "0")], ["running", "queued"]),
+        # Of what the driver does not list it cannot be told.
+        ([("GPU:0", "0"), ("GPU:7", None)], ["running", "queued"]),
+    ],
+)
+def test_two_run_at_once_only_on_two_gpus(tmp_path, asked, states):
+
+    async def observe():
+        return sweep([], []), []
+
+    async def run():
+        jobs = MatmulBenchmarks(observe=observe)
+        made = []
+        try:
+            for device, visible in asked:
+                env = {} if visible is None else {"CUDA_VISIBLE_DEVICES": visible}
+                made.append(await jobs.create(asks(device), light.launch(tmp_path, gpus=8, LIGHT_IMPORT_S="60", **env)))
+            await asyncio.sleep(0)
+            return [jobs.get(job.id) for job in made]
+        finally:
+            await jobs.close()
+
+    found = asyncio.run(run())
+    assert [job.state for job in found] == states
+    assert all((job.state == "queued") == ("two at once would slow each other" in (job.message or "")) for job in found)
+
+
+@pytest.mark.parametrize(
+    ("code", "stderr", "said"),
+    [
+        (-9, "", "The benchmark's process was ended from outside, as Linux does where memory is short."),
+        (-11, "", "The benchmark's process crashed with signal 11."),
+        (
+            -6,
+            "I0000 fine\nF0000 00:00:17.1 9 it.cc:7] Check failed: a\n    @ 0x7f",
+            "crashed with signal 6: Check failed: a",
+        ),
+        (1, "Traceback\nValueError: no", "ValueError: no"),
+        (3, "", "The benchmark's process ended with status 3."),
+    ],
+)
+def test_how_the_process_ended_is_one_sentence(code, stderr, said):
+    ended = GuestExit(returncode=code, stderr_tail=stderr, timed_out=False)
+    assert failure(Launch(argv=("python",), env={}), ended, None, 1.0).endswith(said)
