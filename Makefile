@@ -28,8 +28,8 @@ test: $(STAMP)/venv ## Run every check; ends with a line `N passed, N failed`
 
 prepared: $(addprefix $(STAMP)/,installed tensorflow environments versions kernels system)
 
-test-versions: $(STAMP)/installed $(STAMP)/tensorflow $(STAMP)/older ## The causes that depend on TensorFlow's version, under 2.20.0
-	$(BIN)/python -m pytest tests/end_to_end/test_versions.py -q $(ARGS)
+test-versions: $(STAMP)/installed $(STAMP)/tensorflow $(STAMP)/older ## The causes that depend on TensorFlow's version, under 2.20.0 and 2.16.1
+	$(BIN)/python -m pytest tests/end_to_end/test_versions.py tests/end_to_end/test_tensorflow_2_16.py -q $(ARGS)
 
 build: $(STAMP)/bundle ## Build the labextension
 
@@ -46,7 +46,7 @@ gallery: $(STAMP)/installed $(STAMP)/tensorflow $(STAMP)/system ## Take the scre
 	npx playwright test --config ui-tests/playwright.config.ts --grep @gallery
 
 bench: $(STAMP)/installed $(STAMP)/tensorflow ## Measure the costs that docs/costs.md quotes
-	for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+	status=0; for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || status=1; done; exit $$status
 
 clean: ## Remove everything that was built or installed here
 	rm -rf $(VENV) .venvs node_modules lib tfgpu_lab/labextension tfgpu_lab/_version.py tsconfig.tsbuildinfo
@@ -68,7 +68,7 @@ $(STAMP)/npm: package.json package-lock.json $(STAMP)/node
 	npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
-$(STAMP)/bundle: $(STAMP)/npm tsconfig.json $(SOURCES)
+$(STAMP)/bundle: $(STAMP)/npm tsconfig.json webpack.config.cjs scripts/css_text.cjs scripts/uplot_part.cjs $(SOURCES)
 	npm run --silent build:prod
 	touch $@
 
@@ -110,10 +110,13 @@ $(STAMP)/versions: scripts/other_version.sh $(STAMP)/venv
 	PYTHON=$(PYTHON) bash scripts/other_version.sh .venvs/notebook7 'notebook==7.6.*'
 	touch $@
 
-# A second TensorFlow; its CUDA libraries are simulated as in all tests.
+# Older TensorFlows (2.16 has wheels up to Python 3.12); their CUDA libraries are simulated as in all tests.
 $(STAMP)/older: $(STAMP)/venv
 	$(PYTHON) -m venv .venvs/tf-2.20
 	.venvs/tf-2.20/bin/python -m pip install -q 'tensorflow==2.20.0'
+	$(PYTHON) -m venv .venvs/tf-2.16
+	.venvs/tf-2.16/bin/python -m pip install -q 'tensorflow==2.16.1'
+	.venvs/tf-2.16/bin/python -m pip install -q --no-deps --target .venvs/tf-2.16/mended 'tensorflow==2.16.2'
 	touch $@
 
 $(STAMP)/system: $(STAMP)/venv

@@ -154,3 +154,77 @@ def test_hostile_text_takes_no_time(part):
 )
 def test_what_a_first_look_let_through(text, leaks):
     assert leaks not in Redaction(identity=Identity()).block(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("/net/filer/export/lib", "/net/[host]/export/lib"),
+        ("PATH=/net/filer7.physik.example:/usr/bin", "PATH=/net/[host]:/usr/bin"),
+        ("//filer/share/cuda", "//[host]/share/cuda"),
+        (r"\\filer\share\cuda", r"\\[host]\share\cuda"),
+        (repr(r"\\filer\share"), repr(r"\\[host]\share")),
+        ("engine.physik.example.edu", "[host]"),
+        ("ENGINE.local: cuInit", "[host]: cuInit"),
+        ("node7.physik.example.edu said", "[host] said"),
+        ("login.hpc.example.ac.uk:22", "[host]:22"),
+        ("gpu-3.example.com", "[host]"),
+        ("/afs/cell.example/user/b/bob/project", "[another home]"),
+        ("/afs/cell.example/user/b/bob/lib64/libcudnn.so.9:/usr", "[another home]/.../libcudnn.so.9:/usr"),
+        (r"C:\Users\Bob Smith", "C:[another home]"),
+        (r"C:\Users\Bob Smith\AppData\Local Settings\x and more", "C:[another home] and more"),
+        (r"'C:\\Users\\Bob Smith\\cuda', 1", "'C:[another home]', 1"),
+        ("/mnt/c/Users/Bob Smith/cuda", "/mnt/c[another home]"),
+    ],
+)
+def test_hosts_and_homes_elsewhere(text, left):
+    assert ADA.line(text) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "//usr/lib",
+        "# a comment // with/slashes",
+        r"\\?\C:\cuda",
+        r"\\wsl$\Ubuntu",
+        "/usr/net/lib",
+        "tensorflow.org/install",
+        "self.net and df.at and config.h.in and tf.io",
+        "libcudnn.so.9 of nvidia.cudnn.lib",
+        "google.protobuf and tensorflow.python.framework.errors_impl.InternalError",
+        "external/local_xla/xla/stream_executor/cuda/cuda_dnn.cc",
+    ],
+)
+def test_what_only_looks_like_a_host(text):
+    assert ADA.line(text) == text
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "qWertYUIopAsdfGhjkLzxcVbnmQwErTy",
+        "xkqjzvbnwrtplmhgfdsxzqkjvbnwtrpl",
+        "GHQXLTWPZJVNRKBDFMCSGHQXLTWPZJVN",
+        "hVnQrTbXkLpWzMcJdFgSyHvNqRtBxKlP",
+    ],
+)
+def test_a_token_of_letters_alone(token):
+    assert ADA.line(f"KEY {token}") == "KEY [removed]"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ResourceSparseApplyAdagradDAInvalidArgumentError",
+        "CollectiveAllReduceExtendedWithoutCrossReplicaContext",
+        "cudnnGetConvolutionForwardWorkspaceSizeAndAlgorithm",
+        "CUDAERRORSYSTEMDRIVERMISMATCHANDMORE",
+        "QuantizedConvTwoDWithBiasSignedSumAndReluAndRequantize",
+        "libtensorflowframeworkandeverythingelse",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerk",
+    ],
+)
+def test_a_long_name_is_no_token(name):
+    assert ADA.line(name) == name

@@ -12,7 +12,7 @@ LONGEST_BLOCK = 20_000  # the same of a text of several lines
 REMOVED = "[removed]"
 _PUBLIC = re.compile(
     r"(www\.|docs\.)?(github\.com|tensorflow\.org|nvidia\.com|catalog\.ngc\.nvidia\.com|keras\.io|pypi\.org|"
-    r"repo\.radeon\.com|rocm\.docs\.amd\.com|hub\.docker\.com|quay\.io|jupyter-docker-stacks\.readthedocs\.io)"
+    r"conda\.anaconda\.org|repo\.radeon\.com|rocm\.docs\.amd\.com|hub\.docker\.com|quay\.io|jupyter-docker-stacks\.readthedocs\.io)"
 )
 """Hosts of the pages that our own texts name."""
 _GENERIC = frozenset(
@@ -61,6 +61,7 @@ _KNOWN_TOKEN = re.compile(
     r"AKIA\w{8,}|AIza[\w-]{16,}|eyJ[\w-]{8,}(?:\.[\w-]*)*)"
 )
 _RANDOM = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{24,}(?![A-Za-z0-9])")
+_LETTERS = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{32,}(?![A-Za-z0-9])")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _IPV4 = re.compile(r"(?P<before>[=<>!]=\s*|[<>]|\.so\.)?(?<![\w.])(?P<ip>\d{1,3}(?:\.\d{1,3}){3})(?![\w.]*\d)")
 _IPV6 = re.compile(
@@ -71,9 +72,26 @@ _IPV6 = re.compile(
 _INTERNAL = re.compile(
     r"(?<![\w.-])(?:[\w-]+\.)+(?:internal|intranet|local|localdomain|lan|corp|home|cluster|svc)(?![\w-])", re.IGNORECASE
 )
+# A name with a domain: of two words only where the last is no attribute of Python and no end of the name of a file.
+_DOMAIN = re.compile(
+    r"(?<![\w.@-])(?:(?:[a-z0-9][\w-]*\.)+(?:com|org|edu|gov|mil)|(?:[a-z0-9][\w-]*\.){2,}(?:net|ac\.at|au|be|br|ca|ch|cn|"
+    r"cz|de|dk|es|eu|fi|fr|ie|it|jp|kr|nl|no|nz|pl|pt|ru|se|tw|uk|us))(?![\w-]|\.\w)",
+    re.IGNORECASE,
+)
+_MOUNTED = re.compile(r"(?<![\w.-])(/net/|/Network/Servers/)[^\s/:;,\"'`<>|]+")
+_SHARE = re.compile(
+    r"((?<![\w./\\:-])//|(?<![\w./\\:-])\\\\(?:\\\\)?)"
+    r"(?!(?:bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|srv|sys|tmp|usr|var|wsl\.localhost)[/\\])"
+    r"[a-z0-9][\w.-]*(?=[/\\])",
+    re.IGNORECASE,
+)
 # A blank belongs to a path only where a slash follows within the same word.
-_PATH_END = r"(?:[^\s:;,\"'`<>|]|[ ](?=[^\s:;,\"'`<>|/]+/))*"
-_HOME = re.compile(rf"[/\\](?:home|homes|Users|users)[/\\](?P<rest>{_PATH_END})")
+_PATH_END = r"(?:[^\s:;,\"'`<>|]|[ ](?=[^\s:;,\"'`<>|/\\]+[/\\]))*"
+# On Windows the name of a user is often two words, and nothing need follow them.
+_HOME = re.compile(
+    r"(?:(?<=[A-Za-z]:)[/\\]{1,2}Users[/\\]{1,2}[^\s/\\:;,\"'`<>|]+(?:[ ][A-Z][\w.-]*)?"
+    rf"|[/\\](?:home|homes|Users|users|afs)[/\\])(?P<rest>{_PATH_END})"
+)
 _KEPT_NAME = re.compile(r"(lib[\w.+-]*\.so[\w.]*|lib|lib64|bin|stubs|compat|site-packages|python[\d.]*|__init__\.py)$")
 
 
@@ -112,14 +130,22 @@ class Redaction(Struct, frozen=True, kw_only=True):
         text = _KNOWN_TOKEN.sub(REMOVED, text)
         text = _UUID.sub(REMOVED, text)
         text = _RANDOM.sub(REMOVED, text)
+        text = _LETTERS.sub(_letters, text)
         text = _MAIL.sub(REMOVED, text)
         text = _IPV4.sub(self._ipv4, text)
         text = _IPV6.sub("[address]", text)
         text = _HOME.sub(_another_home, text)
-        for words, name in ((self.identity.users, "[user]"), (self.identity.hosts, "[host]")):
+        text = _MOUNTED.sub(r"\1[host]", text)
+        text = _SHARE.sub(r"\1[host]", text)
+        for words, suffix, name in (
+            (self.identity.users, "", "[user]"),
+            (self.identity.hosts, r"(?:\.[a-z][\w-]*)*", "[host]"),
+        ):
             for word in sorted(_names(words), key=len, reverse=True):
-                text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", name, text, flags=re.IGNORECASE)
-        return _INTERNAL.sub("[host]", text)
+                whole = rf"(?<![A-Za-z0-9]){re.escape(word)}{suffix}(?![A-Za-z0-9])"
+                text = re.sub(whole, name, text, flags=re.IGNORECASE)
+        text = _INTERNAL.sub("[host]", text)
+        return _DOMAIN.sub(lambda found: found[0] if _PUBLIC.fullmatch(found[0]) else "[host]", text)
 
     def _ipv4(self, found: "re.Match[str]") -> str:
         before, number = found["before"] or "", found["ip"]
@@ -132,8 +158,8 @@ def _cut(text: str, longest: int) -> str:
     """Shorten a text; not within a word, so that half of a token is not taken for something else."""
     if len(text) <= longest:
         return text
-    kept = re.sub(r"[^\s:;,\"']*$", "", text[:longest])
-    return f"{kept}... ({len(text)} characters)"
+    ends = [found.end() for found in re.finditer(r"[\s:;,\"']", text[:longest])]
+    return f"{text[: ends[-1] if ends else 0]}... ({len(text)} characters)"
 
 
 def visible(text: str) -> str:
@@ -168,6 +194,18 @@ def _secret(found: "re.Match[str]") -> str:
         looks = re.search(r"\d", value) and len(value) >= 8
         return f"{found['name']} {REMOVED}" if looks else found[0]
     return f"{found['name']}{found['sign']}{REMOVED}"
+
+
+def _letters(found: "re.Match[str]") -> str:
+    """Take out letters that no word is made of: words have vowels, and capitals only where one begins."""
+    text = found[0]
+    capitals = sum(one.isupper() for one in text)
+    begins = len(re.findall(r"[a-z][A-Z]", text))
+    mixed = 0.3 < capitals / len(text) < 0.7 and begins > len(text) / 6
+    rare = re.findall(r"q(?!u)|[jxz]", text.lower())
+    unspeakable = re.search(r"[^aeiouy]{8}", text.lower()) or (len(rare) > 3 and len(set(rare)) > 2)
+    one_case = text[1:].islower() or text.isupper()
+    return REMOVED if mixed or (one_case and unspeakable and len(set(text.lower())) > 8) else text
 
 
 def _another_home(found: "re.Match[str]") -> str:

@@ -22,6 +22,8 @@ from tests.diagnosis.recorded import (
 
 LOST = {f"{E}cuda": cuda(999), f"{E}nvml": nvml(999), f"{E}device_nodes": [node("nvidia0", "EPERM")]}
 
+ROCM = {f"{E}hardware.controllers": [card("amdgpu", "1002")], f"{T}is_rocm_build": True}
+
 CASES: Cases = {
     "hosted-runtime-cpu": (
         [(NONE, {f"{E}surroundings.hosted": "colab"}, "certain")],
@@ -51,10 +53,16 @@ CASES: Cases = {
                 },
                 "certain",
             ),
+            (NONE, ROCM | {f"{E}device_nodes": [node("dri/renderD128", "EACCES"), node("kfd")]}, "certain"),
         ],
         [
             (NONE, {f"{E}hardware.controllers": [card("amdgpu", "1002"), card()]}),
-            (NONE, {f"{E}hardware.controllers": [card("amdgpu", "1002")], f"{T}is_rocm_build": True}),
+            (NONE, ROCM),
+            (
+                NONE,
+                ROCM | {f"{E}device_nodes": [node("dri/renderD128", "EACCES"), node("dri/renderD129"), node("kfd")]},
+            ),
+            (NONE, ROCM | {f"{E}device_nodes": [node("kfd", "ENOENT")]}),
         ],
     ),
     "container-no-gpu": (

@@ -42,7 +42,65 @@ def strategy(name: str, *devices: str) -> dict[str, Any]:
     return {f"{LIVE}strategy": {"name": name, "devices": listed}}
 
 
+def followed(*, cell: int | None = 3, **more: Any) -> dict[str, Any]:
+    """Return what cell [3], the last one, did when it was followed."""
+    known = {"execution_count": cell, "functions": 2, "on_gpu": 2, "on_cpu": [], "other_on_cpu": 3, "took_s": 0.01}
+    return {"live.execution_count": 4, "live.followed": known | more}
+
+
+def ran(*, percent: float | None = 4.0, seconds: float | None = 60.0, **more: Any) -> dict[str, Any]:
+    """Return what the last cell did."""
+    known = {
+        "execution_count": 3,
+        "cells": 1,
+        "began_s": 100.0,
+        "ended_s": None if seconds is None else 100.0 + seconds,
+        "computed_on": "gpu",
+        "devices": ["GPU:0"],
+        "reason": "So it was.",
+        "gpu_memory_before_bytes": 0,
+        "gpu_memory_after_bytes": 0,
+        "tensorflow_peak_before_bytes": 0,
+        "tensorflow_peak_after_bytes": 0,
+        "gpu_time_percent": percent,
+        "absent": {},
+    }
+    return {"execution": known | more}
+
+
+TEXT = {"without_gpu_kernel": [{"op": "StringLength", "count": 2}]}
+SECOND = {"missing_gpus": ["GPU:1"]}
+
 CASES: Cases = {
+    "wrong-device-name": (
+        [(ON_GPU, followed(**SECOND), "certain"), (ON_GPU, followed(missing_gpus=["GPU:1", "GPU:9"]), "certain")],
+        [
+            (ON_GPU, followed(**TEXT)),
+            (ON_GPU, followed(cell=2, **SECOND)),
+            (ON_GPU, followed(cell=None, **SECOND)),
+            (ON_CPU, followed(missing_gpus=["GPU:0"])),
+        ],
+    ),
+    "gpu-used-but-looks-idle": (
+        [(ON_GPU, ran(), "certain"), (ON_GPU, ran(percent=0.2, cells=2), "certain")],
+        [
+            (ON_GPU, ran(percent=10.0)),
+            (ON_GPU, ran(percent=None)),
+            (ON_GPU, ran(seconds=9.0)),
+            (ON_GPU, ran(seconds=None)),
+            (ON_GPU, ran(began_s=None)),
+            (ON_GPU, ran(computed_on="unknown")),
+            (ON_CPU, ran()),
+        ],
+    ),
+    "op-without-gpu-kernel": (
+        [(ON_GPU, followed(**TEXT), "certain")],
+        [
+            (ON_GPU, followed(**SECOND)),
+            (ON_GPU, followed(cell=2, **TEXT)),
+            (ON_CPU, followed(**TEXT)),
+        ],
+    ),
     "device-scope-cpu": (
         [(ON_GPU, placed(thing(CPU)), "certain"), (ON_GPU, placed(thing(CPU), thing(GPU)), "certain")],
         [

@@ -29,7 +29,7 @@ def test_a_rule_is_complete(cause):
 
 def test_every_cause_has_one_family():
     assert set(FAMILY_OF_CAUSE.values()) <= FAMILIES
-    assert set(RULES) <= set(FAMILY_OF_CAUSE)
+    assert set(RULES) == set(FAMILY_OF_CAUSE), "and a rule"
 
 
 def test_rules_stand_in_the_order_of_gates():

@@ -68,6 +68,18 @@ def test_gpu_ready_as_listed():
     assert (judgement.verdict, judgement.basis, judgement.label) == ("gpu-ready", "observed", "GPU ready")
 
 
+def test_a_gpu_that_could_not_be_started_is_no_gpu_that_is_ready():
+    changes = LISTED_CPU | {f"{LIVE}failed_start": "CUDA_ERROR_OUT_OF_MEMORY"}
+    judgement = judged(ON_GPU, changes)
+    assert (judgement.verdict, judgement.basis, judgement.label) == (
+        "cpu-fallback",
+        "observed",
+        "GPU not initialised",
+    )
+    assert "CUDA_ERROR_OUT_OF_MEMORY" in judgement.reason
+    assert diagnose(machine(ON_GPU, changes))[0].id == "logical-vs-physical-count"
+
+
 def test_gpu_ready_as_foreseen():
     judgement = judged(ON_GPU, NOT_ASKED)
     assert (judgement.verdict, judgement.basis) == ("gpu-ready", "forecast")

@@ -54,7 +54,7 @@ REACH: dict[str, Reach] = {
     "ld-library-path-too-late": TENSORFLOW,
     "cuda-extra-missing": TENSORFLOW,
     "tf221-cusolver-runpath": TENSORFLOW,
-    "tf2161-runpath": SYNTHESISED,  # the RUNPATH is that of the real wheel, which is not installed for the tests
+    "tf2161-runpath": TENSORFLOW,
     "nvidia-wheels-elsewhere": TENSORFLOW,
     "cuda-major-mismatch": TENSORFLOW,
     "cudnn-major-mismatch": TENSORFLOW,
@@ -82,6 +82,9 @@ REACH: dict[str, Reach] = {
     "xla-libdevice-or-ptxas-missing": SYNTHESISED,  # the simulated GPU cannot run what XLA compiles
     "device-scope-cpu": TENSORFLOW,
     "strategy-or-distribution-cpu": TENSORFLOW,
+    "wrong-device-name": TENSORFLOW,
+    "op-without-gpu-kernel": TENSORFLOW,
+    "gpu-used-but-looks-idle": SYNTHESISED,  # how busy a process keeps a GPU only a real driver knows
     "compute-mode-exclusive": TENSORFLOW,
     "gpu-init-oom-then-hang": TENSORFLOW,
     "gpu-memory-hogged": TENSORFLOW,
@@ -99,11 +102,9 @@ UNTRIED: dict[tuple[str, str], str] = {
     ("tensorflow-gpu-package", "command"): _DOWNLOAD,
     ("tensorflow-not-installed", "command"): _DOWNLOAD,
     ("python-unsupported", "command"): _DOWNLOAD,
-    ("tf2161-runpath", "command"): "downloads TensorFlow 2.16.2, whose RUNPATH was read from the wheel",
     ("conda-pip-mix", "command"): "runs pip, as in cuda-extra-missing, or conda",
     ("conda-cpu-build", "command"): "downloads conda's TensorFlow",
     ("conda-cpu-build", "code"): f"{_ELSEWHERE}: the way of windows-native-no-gpu",
-    ("cc-no-binary", "command"): "downloads an older TensorFlow; the simulated GPU cannot run its kernels",
     ("cc-too-new-ptx-jit", "kernel-env"): "only a real driver compiles and keeps what it compiled",
     ("mig-misconfigured", "kernel-env"): "names an instance, which only a real GPU has",
     ("macos-no-metal", "command"): _ELSEWHERE,

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 OPENS, ABSENT, NO_DRIVER, FORBIDDEN, DENIED = "opens", "absent", "no-driver", "forbidden", "denied"
+MODEL = "NVIDIA H100 PCIe"
 _MODULE = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  {}  Sat Feb 22 06:55:58 UTC 2025"
 _BASICS = """
 mount -t tmpfs -o mode=755 simulated /dev
@@ -72,7 +73,11 @@ class Machine:
         lines += ["mount -t tmpfs simulated /proc/driver"]
         if self.module:
             version = _MODULE.format(self.module)
-            lines += ["mkdir /proc/driver/nvidia", f"echo '{version}' > /proc/driver/nvidia/version"]
+            lines += ["mkdir -p /proc/driver/nvidia/gpus", f"echo '{version}' > /proc/driver/nvidia/version"]
+            for index, (_, driver) in enumerate(self.cards, 1):
+                about = f"/proc/driver/nvidia/gpus/0000:{index:02x}:00.0"
+                model = f"mkdir {about}; printf 'Model: \\t\\t {MODEL}\\nIRQ: 16\\n' > {about}/information"
+                lines += [model] if driver == "nvidia" else []
         lines += _BASICS.strip().splitlines()
         lines += [_NODES[how].format(name) for name, how in self.nodes.items() if how != ABSENT]
         if self.files:

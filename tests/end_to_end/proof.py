@@ -12,8 +12,9 @@ SYNTHESISED: Reach = "synthesised"
 
 PROVEN: dict[str, dict[Reach, set[str]]] = defaultdict(lambda: defaultdict(set))
 """Id of a cause to the tests in which it is the first finding, or the note that it should be."""
-MENDED: dict[tuple[str, str], set[str]] = defaultdict(set)
-"""Id of a cause and kind of fix to the tests that apply such a fix as its text says, and see that it helps."""
+MENDED: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+"""Id of a cause and kind of fix to the tests that apply such a fix as its text says, and see that it helps; by how its
+title begins, where a cause has several of a kind."""
 
 
 def proves(*causes: str, by: Reach) -> Callable[[Any], Any]:
@@ -27,12 +28,12 @@ def proves(*causes: str, by: Reach) -> Callable[[Any], Any]:
     return note
 
 
-def mends(*causes: str, by: str) -> Callable[[Any], Any]:
-    """Say that a test applies the fixes of this kind that these causes have."""
+def mends(*causes: str, by: str, title: str = "") -> Callable[[Any], Any]:
+    """Say that a test applies the fix of this kind that these causes have; `title` is how its title begins."""
 
     def note(test: Any) -> Any:
         for cause in causes:
-            MENDED[cause, by].add(f"{test.__module__}.{test.__name__}")
+            MENDED[cause, by][title].add(f"{test.__module__}.{test.__name__}")
         return test
 
     return note

@@ -9,7 +9,7 @@ import pytest
 
 from tests.end_to_end.cases import CASES, Case
 from tests.end_to_end.fresh import LIST, USE
-from tests.end_to_end.machine import needs_namespace
+from tests.end_to_end.machine import MODEL, needs_namespace
 from tfgpu_lab.diagnosis.explain import explain
 from tfgpu_lab.diagnosis.facts import Facts
 from tfgpu_lab.diagnosis.log import read_text
@@ -40,7 +40,10 @@ def test_the_first_finding_is_the_cause(case: Case, environment, request):
     tensorflow = request.getfixturevalue(fixture)
     environment.reset()
     case.prepare(environment)
-    _, findings, judgement = diagnosed(environment, case)
+    facts, findings, judgement = diagnosed(environment, case)
+    if case.machine:
+        driven = [MODEL for _, driver in case.machine.cards if driver == "nvidia"]
+        assert facts.environment.kernel_module.cards == (driven if case.machine.module else [])
     told = tensorflow.ask(USE if case.error else LIST, case.machine, **expanded(environment, case))
     assert [one.id for one in findings][:1] == [case.cause], [(one.id, one.title) for one in findings]
     assert judgement.verdict == case.verdict, judgement

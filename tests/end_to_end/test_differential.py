@@ -15,6 +15,7 @@ from tests.end_to_end.proof import TENSORFLOW, mends, proves
 from tfgpu_lab import cli
 from tfgpu_lab.diagnosis.facts import Facts
 from tfgpu_lab.diagnosis.rule import diagnose
+from tfgpu_lab.diagnosis.verdict import foresee
 from tfgpu_lab.kernels import differential
 from tfgpu_lab.kernels.interpreter import launch_of_kernelspec
 from tfgpu_lab.kernels.probe import probe
@@ -57,8 +58,9 @@ def test_another_kernel_has_tensorflow_for_the_gpu(environment, tmp_path, tensor
     assert [(one.kernel_name, one.tensorflow_version, one.missing) for one in found.neighbours] == [
         ("good", "2.21.0", [])
     ]
-    finding = diagnose(Facts(environment=found, live=None))[0]
-    assert (finding.id, finding.certainty) == ("kernel-env-mismatch", "certain")
+    facts = Facts(environment=found, live=None)
+    finding, verdict = diagnose(facts)[0], foresee(facts, diagnose(facts)).verdict
+    assert (finding.id, finding.certainty, verdict) == ("kernel-env-mismatch", "certain", "no-tensorflow")
     assert finding.fixes[0].text.endswith("Good (good)")
     done = subprocess.run([*launch.argv, "-c", "import tensorflow"], capture_output=True, text=True)
     assert "No module named 'tensorflow'" in done.stderr
@@ -84,7 +86,7 @@ def test_doctor_compares_only_when_asked(environment, tmp_path, monkeypatch, cap
 
 @proves("kernel-env-missing-vars", by=TENSORFLOW)
 @mends("kernel-env-missing-vars", by="kernel-env")
-def test_the_login_shell_knows_where_the_libraries_are(environment):
+def test_the_login_shell_knows_where_the_libraries_are(environment, tensorflow):
     environment.mend()
     environment.remove("cudnn")
     there = environment.home / "cuda" / "lib64"
@@ -97,8 +99,10 @@ def test_the_login_shell_knows_where_the_libraries_are(environment):
     async def look():
         return await differential.with_login_shell(await probe(launch), launch)
 
-    finding = diagnose(Facts(environment=asyncio.run(look()), live=None))[0]
-    assert (finding.id, finding.certainty) == ("kernel-env-missing-vars", "certain")
+    facts = Facts(environment=asyncio.run(look()), live=None)
+    finding, verdict = diagnose(facts)[0], foresee(facts, diagnose(facts)).verdict
+    assert (finding.id, finding.certainty, verdict) == ("kernel-env-missing-vars", "certain", "cpu-fallback")
+    assert tensorflow.ask().physical == []
     fresh = FreshTensorFlow(environment.launch(**json.loads("{" + finding.fixes[0].text + "}")["env"]))
     try:
         assert fresh.ask().physical == ["/physical_device:GPU:0"]

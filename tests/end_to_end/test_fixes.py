@@ -58,7 +58,7 @@ def test_the_221_bug_is_mended_by_loading_the_library(environment, tensorflow):
     assert tensorflow.ask(f"{LIST}\n{text}\n{LIST}").physical == [], "too late, as the fix says"
 
 
-@mends("tf221-cusolver-runpath", by="command")
+@mends("tf221-cusolver-runpath", by="command", title="For this environment")
 def test_the_221_bug_is_mended_by_a_link(environment, tensorflow):
     text = fix(environment, "tf221-cusolver-runpath", COMMAND)
     subprocess.run(["sh", "-c", text], check=True)
@@ -155,7 +155,8 @@ def test_a_variable_is_set_right(cause, env, environment, tensorflow):
 
 
 @pytest.mark.parametrize("name", ["cuda-lib-missingcudnn", "cuda-lib-dependency-missing", "cuda-lib-corrupt"])
-@mends("cuda-lib-missing", "cuda-lib-dependency-missing", "cuda-lib-corrupt", by="command")
+@mends("cuda-lib-missing", "cuda-lib-corrupt", by="command")
+@mends("cuda-lib-dependency-missing", by="command", title="Install the library that is needed")
 def test_a_wheel_is_installed_with_pip(name, environment, tensorflow, tmp_path):
     case = BROKEN[name]
     case.prepare(environment)
@@ -196,3 +197,4 @@ def test_a_cudnn_of_the_system_is_taken_off_the_path(cause, version, environment
     after = asyncio.run(probe(environment.launch(**found)))
     assert diagnose(Facts(environment=after, live=None)) == []
     assert after.libraries[-1].path == str(environment.lib("cudnn") / "libcudnn.so.9")
+    assert gpus_at_start(environment, **found) == ["/physical_device:GPU:0"]

@@ -87,7 +87,8 @@ def test_jupyterhub_drops_the_variable(environment):
 @mends("log-level-hides-evidence", by="kernel-env")
 def test_the_log_level_hides_the_only_line_that_says_why(environment):
     broken = {"SIMULATED_CUINIT": "999", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_CPP_VMODULE": None}
-    findings, _ = diagnosed(environment.launch(**broken))
+    findings, verdict = diagnosed(environment.launch(**broken))
+    assert verdict == "cpu-fallback"
     finding = next(one for one in findings if one.id == "log-level-hides-evidence")
     said = []
     for more in ({}, variables(finding)):
@@ -100,12 +101,14 @@ def test_the_log_level_hides_the_only_line_that_says_why(environment):
 
 
 @proves("user-site-or-local-shadow", by=TENSORFLOW)
-@mends("user-site-or-local-shadow", by="command")
-def test_a_file_shadows_the_package(environment, tensorflow):
+@mends("user-site-or-local-shadow", by="command", title="Rename the file")
+@mends("user-site-or-local-shadow", by="command", title="Rename the folder")
+@pytest.mark.parametrize("name", ["tensorflow.py", "tensorflow/__init__.py"])
+def test_a_file_or_folder_shadows_the_package(name, environment, tensorflow):
     environment.mend()
     project = environment.home / "project"
-    project.mkdir()
-    (project / "tensorflow.py").write_text("")
+    (project / name).parent.mkdir(parents=True)
+    (project / name).write_text("")
     launch = environment.launch(PYTHONPATH=str(project))
     findings, verdict = diagnosed(launch)
     assert (findings[0].id, verdict) == ("user-site-or-local-shadow", "cpu-fallback")

@@ -113,7 +113,7 @@ def test_a_file_shadows_the_package(installed):
 @proves("tensorflow-gpu-package", by=SYNTHESISED)
 def test_tensorflow_gpu(installed):
     simulated.distribution(installed.site, "tensorflow-gpu", "2.12.0", {})
-    assert installed.found() == (["tensorflow-not-installed", "tensorflow-gpu-package"], "no-tensorflow")
+    assert installed.found() == (["tensorflow-gpu-package", "tensorflow-not-installed"], "no-tensorflow")
 
 
 @proves("linux-aarch64-wheel-cpu-only", by=SYNTHESISED)

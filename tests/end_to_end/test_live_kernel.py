@@ -143,14 +143,16 @@ async def test_the_operations_of_one_cell_are_followed_and_no_more(on_gpus, agen
         assert [(one.op, one.count) for one in found.on_cpu] == [("MatMul", 1)], "the second is of no new kind"
         assert found.on_gpu >= 1
         assert found.other_on_cpu >= 1
+        assert ([one.op for one in found.without_gpu_kernel], found.missing_gpus) == (["StringLength"], [])
         assert placement.followed_says(found).startswith("On the CPU in cell [5]: MatMul (1); on the GPU: ")
 
         assert await it.run(CALLBACKS) == before
         await it.run("with tf.device('/CPU:0'): tf.nn.softmax(here)")
         assert (await agents.read(kernel_id, km)).followed == found, "only one cell is followed"
         assert await placement.follow(agents, kernel_id, km) is None
-        await it.run("with tf.device('/CPU:0'): tf.nn.softmax(here)")
-        assert (await agents.read(kernel_id, km)).followed.on_cpu == []
+        await it.run("with tf.device('/CPU:0'): tf.nn.softmax(here)\ntf.device('/GPU:7')")
+        last = (await agents.read(kernel_id, km)).followed
+        assert (last.on_cpu, last.missing_gpus) == ([], ["GPU:7"])
 
 
 async def test_a_cell_that_fails_is_followed_as_well(on_gpus, agents, tab):

@@ -100,14 +100,18 @@ def test_the_other_causes_are_the_same(case, environment, tensorflow):
 
 
 @mends("nvml-missing", "nvml-init-failed", by="command")
-@pytest.mark.parametrize(("cause", "name"), [("nvml-missing", ""), ("nvml-init-failed", "9")])
-def test_the_release_that_does_without_nvml_is_named(cause, name, environment, tensorflow):
+@mends("tf221-cusolver-runpath", by="command", title="Install TensorFlow 2.20.0 instead")
+@pytest.mark.parametrize(
+    ("cause", "name"), [("nvml-missing", ""), ("nvml-init-failed", "9"), ("tf221-cusolver-runpath", "")]
+)
+def test_the_release_that_does_without_is_named(cause, name, environment, tensorflow):
     """What the fix installs is what stands here: TensorFlow 2.20.0 with its extra."""
     case = CASE[cause, name]
     newer = SimulatedEnvironment(environment.folder.parent / f"newer-{cause}")
     case.prepare(newer)
     finding = diagnosed(newer.launch(**case.env))[0][0]
-    text = next(one.text for one in finding.fixes if one.kind == "command")
+    assert finding.id == cause
+    text = [one.text for one in finding.fixes if one.kind == "command"][-1]
     assert text.endswith(f'-m pip install "tensorflow[and-cuda]=={RECOMMENDED}"')
     environment.reset()
     if cause == "nvml-missing":
@@ -115,8 +119,11 @@ def test_the_release_that_does_without_nvml_is_named(cause, name, environment, t
     assert tensorflow.ask(**case.env).physical == GPU
 
 
-@mends("cuda-extra-missing", "cuda-major-mismatch", "nvidia-wheels-elsewhere", by="command")
-@pytest.mark.parametrize("cause", ["cuda-extra-missing", "cuda-major-mismatch", "nvidia-wheels-elsewhere"])
+@mends("cuda-major-mismatch", "nvidia-wheels-elsewhere", by="command")
+@mends("cuda-extra-missing", "cuda-lib-dependency-missing", by="command", title="Install CUDA's libraries with TensorF")
+@pytest.mark.parametrize(
+    "cause", ["cuda-extra-missing", "cuda-major-mismatch", "nvidia-wheels-elsewhere", "cuda-lib-dependency-missing"]
+)
 def test_the_extra_is_installed_with_pip(cause, environment, tensorflow, tmp_path):
     case = CASE[cause, "wheel" if cause == "cuda-major-mismatch" else ""]
     env = {name: value.replace("$HOME", str(environment.home)) for name, value in case.env.items()}
@@ -124,7 +131,7 @@ def test_the_extra_is_installed_with_pip(cause, environment, tensorflow, tmp_pat
     finding = diagnosed(environment.launch(**env))[0][0]
     assert finding.id == cause
     assert tensorflow.ask(**env).physical == []
-    pip(environment, next(one.text for one in finding.fixes if one.kind == "command"), tmp_path)
+    pip(environment, next(one.text for one in finding.fixes if "[and-cuda]" in one.text), tmp_path)
     assert tensorflow.ask(**env).physical == GPU
 
 

@@ -142,6 +142,47 @@ def test_the_allocator_is_left_alone_while_the_main_thread_works(imported, read)
     assert "A cell runs" in read().tensorflow.allocators_unread
 
 
+def test_the_allocator_is_left_alone_while_a_thread_is_in_tensorflow(imported, read, waiting):
+    imported(tensorflow={"__version__": "2.21.0"}, tensorflow__python__eager__context={"_context": on_one_gpu()})
+    imported(tensorflow__python___pywrap_tfe={"TFE_GetMemoryInfo": lambda *_: {"current": 5, "peak": 9}})
+    inside, done = threading.Event(), threading.Event()
+    names = {"__name__": "tensorflow.python.eager.execute", "wait": lambda: (inside.set(), done.wait(10))}
+    exec("def execute(): wait()", names)
+    thread = threading.Thread(target=names["execute"])
+    thread.start()
+    inside.wait(10)
+    assert "A thread of the notebook's computes" in waiting(read).tensorflow.allocators_unread
+    done.set()
+    thread.join()
+    assert waiting(read).tensorflow.allocators_unread is None
+
+
+def failing(module, function):
+    """An exception that a function of a module has raised."""
+    names = {"__name__": module}
+    exec(f"def {function}(): raise RuntimeError('the driver says no')", names)
+    with pytest.raises(RuntimeError) as raised:
+        names[function]()
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "expected"),
+    [
+        ("tensorflow.python.eager.context", "ensure_initialized", "the driver says no"),
+        ("tensorflow.python.eager.context", "set_memory_growth", None),
+        ("mine", "ensure_initialized", None),
+    ],
+)
+def test_a_start_that_failed_is_told_as_long_as_its_exception_is_the_last(
+    imported, read, monkeypatch, module, function, expected
+):
+    imported(tensorflow={"__version__": "2.21.0"}, tensorflow__python__eager__context={"_context": Context()})
+    assert read().tensorflow.failed_start is None
+    monkeypatch.setattr(sys, "last_value", failing(module, function), raising=False)
+    assert read().tensorflow.failed_start == expected
+
+
 @pytest.mark.parametrize(
     ("policies", "expected"),
     [([], "float32"), (["mixed_float16"], "mixed_float16"), (["float32", "mixed_float16"], None)],

@@ -10,8 +10,19 @@ from tests.kernels.conftest import IPYKERNELS
 from tfgpu_lab.kernels.agent import Unavailable
 
 QUESTIONS = 100
-# All that a user's code can look at; what it says itself is not looked at.
+# All that a user's code can look at; what it says itself is not looked at. A figure that is half drawn is lost where
+# IPython tells of an execution that is not the user's: that counts also where there is no matplotlib.
 PORTRAIT = """
+import collections
+FIRED = collections.Counter()
+for event in ("pre_execute", "pre_run_cell", "post_execute", "post_run_cell"):
+    get_ipython().events.register(event, lambda *_, event=event: FIRED.update([event]))
+def draw():
+    try:
+        import matplotlib.pyplot
+        matplotlib.pyplot.plot([1, 2])
+    except ImportError:
+        pass
 def portrait():
     import builtins, json, os, signal, sys, threading, warnings
     shell = get_ipython()
@@ -28,6 +39,7 @@ def portrait():
         "shown": sorted(repr(k) for k in getattr(sys.modules["__main__"], "__warningregistry__", {})),
         "hooks": [repr(getattr(sys, name)) for name in ("displayhook", "excepthook", "stdout", "stderr", "stdin")],
         "trace": [repr(sys.gettrace()), repr(sys.getprofile()), repr(threading._trace_hook)],
+        "fired": dict(FIRED),
         "events": {name: [repr(one) for one in found] for name, found in shell.events.callbacks.items()},
         "publisher": repr(shell.display_pub),
         "signals": [repr(signal.getsignal(one)) for one in (signal.SIGINT, signal.SIGTERM)],
@@ -67,8 +79,9 @@ def changed(before, after):
     """Return what differs between two portraits, but for what the second portrait's own cell brings."""
     first, second = json.loads(before), json.loads(after)
     assert second["numbers"][0] == first["numbers"][0] + 1
+    assert second["fired"] == {event: times + 1 for event, times in first["fired"].items()}
     for one in (first, second):
-        del one["numbers"], one["history"]
+        del one["numbers"], one["history"], one["fired"]
     return {name: (first[name], second[name]) for name in first if first[name] != second[name]}
 
 
@@ -102,7 +115,7 @@ async def test_nothing_differs_within_a_cell_that_is_asked_about(ready, agents, 
         await it.run(PORTRAIT)
         await it.run("print(portrait())")
         await it.run(
-            "import time\ndef unchanged():\n    before = portrait(); time.sleep(3); return before == portrait()"
+            "import time\ndef unchanged():\n    draw(); before = portrait(); time.sleep(3); return before == portrait()"
         )
         sent = await it.running("print(unchanged())")
         await ask(agents, kernel_id, km)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kernels.gpus import MIB, here, kernel, sweep
+from tests.kernels.gpus import MIB, gpu, here, kernel, sweep
 from tfgpu_lab.kernels.binding import gpu_processes
 from tfgpu_lab.kernels.pressure import IDLE_S, idle_holders
 from tfgpu_lab.models.gpu import GpuSample
@@ -10,6 +10,7 @@ from tfgpu_lab.models.gpu import GpuSample
 NOW_S = 100_000.0
 LONG_AGO_S = NOW_S - 2 * IDLE_S
 TOTAL_MIB = 1000
+shares = []  # of all who were told of
 
 
 def told(seen, *kernels, idle, busy_gpus=(), place=None):
@@ -18,6 +19,7 @@ def told(seen, *kernels, idle, busy_gpus=(), place=None):
     samples = [_sample(one.uuid, 40 if one.index in busy_gpus else 0) for one in devices]
     processes = gpu_processes(kernels, seen, place or here(*(pid for it in kernels for pid in it.pids)))
     found = idle_holders(devices, samples, processes, idle, NOW_S)
+    shares.extend(one.share_of_memory for one in found)
     return [(one.kernel_id, one.gpu_index, one.memory_used_bytes // MIB) for one in found]
 
 
@@ -69,6 +71,20 @@ def test_work_in_the_background_is_left_in_peace_only_where_it_must_be_the_kerne
     assert told(sweep([(100, 500)]), one, idle=idle, busy_gpus={0}) == []
     assert told(sweep([(100, 500), (200, 300)]), one, two, idle=idle, busy_gpus={0}) == [("one", 0, 500)]
     assert told(sweep([(100, 500), (7, 300)]), one, idle=idle, busy_gpus={0}) == [("one", 0, 500)]
+
+
+def test_on_a_mig_instance_the_instances_memory_counts():
+    """A TensorFlow that has taken all of a seventh of a card holds little of the card."""
+    split = gpu(0, mig=2)
+    parts = [type(one)(**{**_fields(one), "memory_total_bytes": 100 * MIB}) for one in split.mig]
+    split = type(split)(**{**_fields(split), "mig": parts})
+    one = kernel("one", (100, 101))
+    (first, second), idle = [part.uuid for part in parts], {"one": LONG_AGO_S}
+    assert told(sweep([(100, 90, first)], devices=[split]), one, idle=idle) == [("one", 0, 90)]
+    assert told(sweep([(100, 5, first)], devices=[split]), one, idle=idle) == []
+    both = sweep([(100, 90, first), (101, 10, second)], devices=[split])
+    assert told(both, one, idle=idle) == [("one", 0, 100)]
+    assert shares[-1] == 0.5
 
 
 def test_a_process_of_no_kernel_is_never_told():

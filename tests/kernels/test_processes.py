@@ -133,6 +133,20 @@ def test_the_census_has_every_process_with_its_user_and_finds_what_is_below(fami
     assert everyone.below(4194304) == []
 
 
+def test_one_that_outlived_its_parent_is_below_the_leader_of_its_session():
+    """As what a cell leaves running in the background; a kernel leads a session of its own."""
+    program = "import subprocess, time; subprocess.run(['sh', '-c', 'sleep 60 >&2 & echo $!']); time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as leader:
+        orphan = int(leader.stdout.readline())
+        everyone, descendants = processes.census(), processes.descendants(leader.pid)
+        os.killpg(leader.pid, 9)
+    assert orphan not in descendants, "the control"
+    assert everyone.below(leader.pid) == [leader.pid, orphan]
+    assert everyone.below(orphan) == [orphan]
+
+
 def test_the_drivers_open_files_are_told(tmp_path, monkeypatch):
     """The device files are simulated by ordinary ones of the same names elsewhere."""
     pattern = processes.DRIVER_FILE.pattern.replace("/dev/", re.escape(f"{tmp_path}/"))
@@ -176,5 +190,6 @@ async def test_a_kernel_that_names_another_process_or_program_is_not_believed(st
     replace = msgspec.structs.replace
     assert not processes.is_own(replace(live, pid=os.getpid()), started)
     assert not processes.is_own(replace(live, executable="/bin/sh"), started)
-    assert not processes.is_own(replace(live, executable="/nowhere"), started)
+    for nowhere in ("/nowhere", "/bin/\0", "\ud800"):
+        assert not processes.is_own(replace(live, executable=nowhere), started)
     assert not processes.is_own(live, None)

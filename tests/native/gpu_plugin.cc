@@ -5,6 +5,7 @@
  * TFGPU_SIMULATED_GPUS         how many there are; 1 when absent
  * TFGPU_SIMULATED_GPU_MB       the memory of each; 2048 when absent
  * TFGPU_SIMULATED_GPU_FAILS    creating a device fails with this text
+ * TFGPU_SIMULATED_GPU_LASTS    after so many waits for it, each further one says that it is lost; 0 is never
  *
  * It is of C++ and so made for one version of TensorFlow: the one whose headers it was built with.
  */
@@ -79,8 +80,14 @@ void block_for_event(const SP_Device *, SP_Event, TF_Status *s) { ok(s); }
 void create_timer(const SP_Device *, SP_Timer *out, TF_Status *s) { *out = (SP_Timer)malloc(1), ok(s); }
 void destroy_timer(const SP_Device *, SP_Timer timer) { free(timer); }
 void on_timer(const SP_Device *, SP_Stream, SP_Timer, TF_Status *s) { ok(s); }
-void block(const SP_Device *, SP_Stream, TF_Status *s) { ok(s); }
-void synchronize(const SP_Device *, TF_Status *s) { ok(s); }
+/* As CUDA does: what went wrong is told by the next wait. */
+void wait(TF_Status *s) {
+  static std::atomic<int64_t> waits;
+  int64_t most = number("TFGPU_SIMULATED_GPU_LASTS", 0);
+  most && ++waits > most ? TF_SetStatus(s, TF_INTERNAL, "CUDA_ERROR_LAUNCH_FAILED: simulated") : ok(s);
+}
+void block(const SP_Device *, SP_Stream, TF_Status *s) { wait(s); }
+void synchronize(const SP_Device *, TF_Status *s) { wait(s); }
 TF_Bool host_callback(const SP_Device *, SP_Stream, SE_StatusCallbackFn call, void *argument) {
   TF_Status *status = TF_NewStatus();
   call(argument, status);

@@ -8,12 +8,13 @@
  *   driver TEXT / cuda NUMBER          550.54.14 / 12040
  *   set KEY VALUE [GPU]                name total_mb used_mb reserved_mb utilization memory_utilization temperature
  *                                      power_mw limit_mw sm_mhz memory_mhz throttle compute_mode ecc ecc_errors
- *                                      persistence minor pci uuid lanes pcie_kbps nvlinks nvlinks_up
+ *                                      persistence minor pci uuid lanes pcie_generation pcie_kbps nvlinks nvlinks_up
  *   error FUNCTION CODE [GPU]          FUNCTION may be *: every call on that GPU (15 there is a lost GPU)
  *   delay FUNCTION MILLISECONDS [GPU]  before it answers; it ends early when the line goes
  *   hang FUNCTION [GPU]                until the line goes
  *   process GPU PID MB|na [INSTANCE]   a computing process; INSTANCE counts the MIG instances of that GPU from 0
- *   mig GPU COUNT MB                   COUNT instances with MB each
+ *   work GPU PID PERCENT               that process computes: a reading of it each quarter of a second
+ *   mig GPU COUNT MB [RESERVED_MB]     COUNT instances with MB each
  *
  * The layouts are those of nvml.h, as pynvml's ctypes have them.
  */
@@ -25,6 +26,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { OK, UNINITIALIZED, INVALID, NOT_SUPPORTED, NO_PERMISSION, NOT_FOUND = 6, SMALL = 7, NO_LIBRARY = 12, LOST = 15 };
@@ -33,19 +35,21 @@ typedef unsigned long long u64;
 
 typedef struct {
   char name[96], uuid[96], pci[32];
-  u64 total_mb, used_mb, reserved_mb, memory_per_instance_mb;
+  u64 total_mb, used_mb, reserved_mb, memory_per_instance_mb, reserved_per_instance_mb;
   u64 throttle, ecc_errors;
   int utilization, memory_utilization, temperature, power_mw, limit_mw, sm_mhz, memory_mhz;
-  int compute_mode, ecc, persistence, minor, instances, lanes, pcie_kbps, nvlinks, nvlinks_up;
+  int compute_mode, ecc, persistence, minor, instances, lanes, pcie_generation, pcie_kbps, nvlinks, nvlinks_up;
 } Gpu;
 typedef struct { char function[64]; int code, gpu, ms; } Rule; /* ms: 0 an error, > 0 a delay, < 0 a hang */
 typedef struct { int gpu, instance; unsigned pid; u64 bytes; } Process;
+typedef struct { int gpu, percent; unsigned pid; } Work;
 typedef struct {
-  int there, gpus, cuda, rules, processes;
+  int there, gpus, cuda, rules, processes, works;
   char driver[80];
   Gpu gpu[GPUS];
   Rule rule[RULES];
   Process process[PROCESSES];
+  Work work[PROCESSES];
 } Scenario;
 typedef struct { char name[56]; u64 calls; } Counter;
 
@@ -68,6 +72,7 @@ static void preset(Scenario *s) {
     snprintf(g->pci, sizeof g->pci, "00000000:%02X:00.0", i + 1);
     g->total_mb = 81920, g->used_mb = 1024, g->reserved_mb = 512, g->temperature = 40, g->power_mw = 70000;
     g->limit_mw = 700000, g->sm_mhz = 1980, g->memory_mhz = 2619, g->persistence = 1, g->ecc = 1, g->minor = i, g->lanes = 16;
+    g->pcie_generation = 4;
   }
 }
 
@@ -78,7 +83,7 @@ static void set(Gpu *g, const char *key, const char *value) {
   if (0) return;
   NUMBER(total_mb) NUMBER(used_mb) NUMBER(reserved_mb) NUMBER(utilization) NUMBER(memory_utilization) NUMBER(temperature)
   NUMBER(power_mw) NUMBER(limit_mw) NUMBER(sm_mhz) NUMBER(memory_mhz) NUMBER(throttle) NUMBER(compute_mode) NUMBER(ecc)
-  NUMBER(ecc_errors) NUMBER(persistence) NUMBER(minor) NUMBER(lanes) NUMBER(pcie_kbps) NUMBER(nvlinks) NUMBER(nvlinks_up)
+  NUMBER(ecc_errors) NUMBER(persistence) NUMBER(minor) NUMBER(lanes) NUMBER(pcie_generation) NUMBER(pcie_kbps) NUMBER(nvlinks) NUMBER(nvlinks_up)
   TEXT(name) TEXT(pci) TEXT(uuid)
   else fprintf(stderr, "nvml_scenario: no such key: %s\n", key), abort();
 }
@@ -100,6 +105,9 @@ static void line(Scenario *s, char *text) {
   } else if (!strcmp(word[0], "mig")) {
     s->gpu[atoi(word[1])].instances = atoi(word[2]);
     s->gpu[atoi(word[1])].memory_per_instance_mb = atoll(word[3]);
+    s->gpu[atoi(word[1])].reserved_per_instance_mb = NTH(4, 0);
+  } else if (!strcmp(word[0], "work")) {
+    s->work[s->works++] = (Work){atoi(word[1]), atoi(word[3]), strtoul(word[2], 0, 10)};
   } else if (!strcmp(word[0], "process")) {
     s->process[s->processes++] = (Process){
         atoi(word[1]), NTH(4, ALL), strtoul(word[2], 0, 10), !strcmp(word[3], "na") ? ~0ull : strtoull(word[3], 0, 10) << 20};
@@ -251,8 +259,8 @@ VALUE(nvmlDeviceGetComputeMode, unsigned, g->compute_mode)
 VALUE(nvmlDeviceGetPersistenceMode, unsigned, g->persistence)
 VALUE(nvmlDeviceGetCurrentClocksEventReasons, u64, g->throttle)
 VALUE(nvmlDeviceGetCurrentClocksThrottleReasons, u64, g->throttle)
-VALUE(nvmlDeviceGetCurrPcieLinkGeneration, unsigned, 4)
-VALUE(nvmlDeviceGetMaxPcieLinkGeneration, unsigned, 4)
+VALUE(nvmlDeviceGetCurrPcieLinkGeneration, unsigned, g->pcie_generation)
+VALUE(nvmlDeviceGetMaxPcieLinkGeneration, unsigned, g->pcie_generation)
 VALUE(nvmlDeviceGetCurrPcieLinkWidth, unsigned, g->lanes)
 VALUE(nvmlDeviceGetMaxPcieLinkWidth, unsigned, 16)
 int nvmlDeviceGetPciInfo_v3(void *device, char *out) {
@@ -286,7 +294,7 @@ typedef struct { unsigned version; u64 total, reserved, free, used; } MemoryV2;
 int nvmlDeviceGetMemoryInfo_v2(void *device, MemoryV2 *out) {
   ON_DEVICE
   if (out->version != (sizeof(MemoryV2) | 2 << 24)) return 25;
-  u64 total = total_mb(g, instance), used = used_mb(g, device), reserved = instance < 0 ? g->reserved_mb : 0;
+  u64 total = total_mb(g, instance), used = used_mb(g, device), reserved = instance < 0 ? g->reserved_mb : g->reserved_per_instance_mb;
   out->total = total << 20, out->reserved = reserved << 20;
   out->used = used << 20, out->free = (total - used - reserved) << 20;
   return OK;
@@ -339,6 +347,23 @@ int nvmlDeviceGetComputeRunningProcesses_v3(void *device, unsigned *length, List
   }
   *length = there;
   return there > capacity ? SMALL : OK;
+}
+typedef struct { unsigned pid; u64 at_us; unsigned sm, memory, encoder, decoder; } Reading;
+int nvmlDeviceGetProcessUtilization(void *device, Reading *out, unsigned *length, u64 since_us) {
+  ON_DEVICE
+  if (g->instances || instance >= 0) return NOT_SUPPORTED;
+  struct timespec clock;
+  clock_gettime(CLOCK_REALTIME, &clock);
+  u64 at_us = ((u64)clock.tv_sec * 1000000 + clock.tv_nsec / 1000) / 250000 * 250000;
+  unsigned capacity = *length, there = 0;
+  for (int i = 0; i < now.works && at_us > since_us; i++) {
+    if (now.work[i].gpu != gpu_of(device)) continue;
+    if (out && there < capacity) out[there] = (Reading){now.work[i].pid, at_us, now.work[i].percent, 0, 0, 0};
+    there++;
+  }
+  if (!there) return NOT_FOUND;
+  *length = there;
+  return !out || there > capacity ? SMALL : OK;
 }
 int nvmlDeviceGetGraphicsRunningProcesses_v3(void *device, unsigned *length, Listed *out) { (void)out; ON_DEVICE *length = 0; return OK; }
 /* nvml.h: "querying a byte counter over a 20ms interval"; the true time was not measured. A scenario may say `delay`. */

@@ -101,7 +101,7 @@ async def test_process_lists_are_read_at_every_nth_sweep_and_pcie_never(nvml, sa
 
 
 async def test_nothing_is_asked_once_the_last_reader_has_been_gone_for_the_grace_time(nvml, sampler, until):
-    it = sampler()
+    it = sampler(history_s=4 * INTERVAL_S)
     await reads_until(it, lambda answer: answer.seq >= 2)
     assert it.newest is not None
     await until(lambda: not threads())
@@ -112,6 +112,7 @@ async def test_nothing_is_asked_once_the_last_reader_has_been_gone_for_the_grace
     assert nvml.total() == before
     again = await it.read()  # and it begins again
     assert again.devices
+    assert len(again.samples) == 1, "what was read long ago is no history of now"
     assert nvml.calls()["nvmlInit"] == 2
 
 

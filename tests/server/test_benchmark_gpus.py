@@ -1,4 +1,7 @@
-"""A benchmark on a GPU over HTTP: the real TensorFlow and the real pynvml, both on simulated GPUs, and what is seen."""
+"""A benchmark on a GPU over HTTP: the real pynvml on a simulated driver, and what is seen of it.
+
+TensorFlow is the real one on a simulated GPU where its device is the subject, else a light one of numpy.
+"""
 
 import asyncio
 import json
@@ -7,20 +10,17 @@ import sys
 import pytest
 
 from tests import plugin
+from tests.benchmark import light
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
 def on_gpu(nvml, start, jp_asyncio_loop, jp_data_dir, jp_fetch, jp_serverapp):
     """Measure on GPU:0 of a kernel that has one: `await on_gpu()`; the driver says what the test lets it say."""
-    spec = jp_data_dir / "kernels" / "simulated" / "kernel.json"
-    spec.parent.mkdir(parents=True)
-    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec.write_text(json.dumps({"argv": argv, "display_name": "GPU", "language": "python", "env": plugin.variables()}))
 
-    async def one():
-        kernel_id, _ = await start(kernel_name="simulated")
+    async def one(name="light"):
+        kernel_id, _ = await start(kernel_name=name)
         request = {"kernel_id": kernel_id, "device": "GPU:0", "dtypes": ["float32"], "sizes": [64]}
         response = await jp_fetch("tfgpu-lab", "benchmarks", method="POST", body=json.dumps(request))
         job = json.loads(response.body)
@@ -31,14 +31,20 @@ def on_gpu(nvml, start, jp_asyncio_loop, jp_data_dir, jp_fetch, jp_serverapp):
         (figure,) = job["result"]["throughputs"]
         return figure, job
 
+    light.kernelspec(jp_data_dir, gpus=1)
     yield one
     app = next(app for app in jp_serverapp.extension_manager.extension_apps["tfgpu_lab"])
     jp_asyncio_loop.run_until_complete(app._watching.close())  # the simulated driver goes before the server does
 
 
-async def test_the_drivers_readings_stand_beside_the_figure(nvml, on_gpu):
+@pytest.mark.tensorflow
+async def test_the_drivers_readings_stand_beside_the_figure(nvml, on_gpu, jp_data_dir):
+    spec = jp_data_dir / "kernels" / "simulated" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec.write_text(json.dumps({"argv": argv, "display_name": "GPU", "language": "python", "env": plugin.variables()}))
     nvml.say("gpus 1", "set throttle 4", "set sm_mhz 1410", "set power_mw 698000", "set utilization 60")
-    figure, job = await on_gpu()
+    figure, job = await on_gpu("simulated")
     assert figure["result_device"].endswith("/device:GPU:0")
     assert figure["flags"] == ["throttled", "busy-gpu"]
     seen = figure["circumstances"]

@@ -58,17 +58,37 @@ async def test_the_notebook_that_holds_a_gpu_is_named(nvml, gpus, start, report,
     assert {row["kernel_id"]: row["gpu_memory_used_bytes"] for row in rows} == {kernel_id: 300 * MIB, idle_id: 0}
 
 
+class TestOpenedByTheAdministrator:
+    """With the trait that shows each process to everybody who may see this server."""
+
+    @pytest.fixture(autouse=True)
+    def _open(self, quick):
+        quick["show_all_processes"] = True
+
+    async def test_each_process_of_others_is_shown(self, nvml, gpus):
+        nvml.say("gpus 1", "process 0 1 20", "process 0 4194304 7")
+        answer = await gpus(lambda answer: answer["processes"])
+        (on_it,) = answer["processes"]
+        assert on_it["others"] == 0
+        shown = {one["pid"]: (one["owner"], one["process_name"]) for one in on_it["processes"]}
+        assert shown[4194304] == ("other", None)
+        assert shown[1][1]
+
+
 async def test_a_process_that_a_cell_started_counts_for_its_kernel(nvml, gpus, start, tab, report):
     kernel_id, manager = await start()
     async with tab(manager) as it:
         code = "import subprocess; p = subprocess.Popen(['sleep', '60']); print(p.pid)"
         child = int(await it.run(code))
-        nvml.say("gpus 1", f"process 0 {child} 300")
-        answer = await gpus(lambda answer: answer["processes"] and answer["processes"][0]["processes"])
-        assert answer["processes"][0]["processes"][0]["kernel_id"] == kernel_id
-        assert answer["processes"][0]["processes"][0]["process_name"] == "sleep"
-        assert (await report(kernel_id))["binding"]["gpus"][0]["pids"] == [child]
-        await it.run("p.kill(); p.wait()")
+        # The shell ends at once: what it left in the background has no parent below the kernel any more.
+        orphan = int(await it.run("print(subprocess.getoutput('sleep 60 >/dev/null 2>&1 & echo $!'))"))
+        nvml.say("gpus 1", f"process 0 {child} 300", f"process 0 {orphan} 200")
+        answer = await gpus(lambda answer: answer["processes"] and len(answer["processes"][0]["processes"]) == 2)
+        assert {one["kernel_id"] for one in answer["processes"][0]["processes"]} == {kernel_id}
+        assert {one["process_name"] for one in answer["processes"][0]["processes"]} == {"sleep"}
+        (use,) = (await report(kernel_id))["binding"]["gpus"]
+        assert (use["pids"], use["memory_used_bytes"]) == ([child, orphan], 500 * MIB)
+        await it.run(f"p.kill(); p.wait(); __import__('os').kill({orphan}, 9)")
 
 
 async def test_a_report_does_not_wake_the_driver_when_nobody_watches(nvml, start, report, jp_fetch):
@@ -93,9 +113,20 @@ async def test_proc_is_looked_at_once_for_each_list_however_many_ask(nvml, gpus,
     assert len(looks) == len(set(looks))
 
 
+async def test_what_keeps_proc_from_being_read_is_logged_once(gpus, monkeypatch, caplog):
+    def broken():
+        raise PermissionError("hidden")
+
+    monkeypatch.setattr(bindings, "census", broken)
+    seq = (await gpus())["seq"]
+    answer = await gpus(lambda answer: answer["seq"] > seq + 2)
+    assert (answer["error"], answer["processes"]) == (None, [])
+    assert len([record for record in caplog.records if record.name == bindings.__name__]) == 1
+
+
 async def test_without_a_driver_no_process_is_looked_at(nvml, gpus, monkeypatch):
     looks = []
-    monkeypatch.setattr(bindings, "census", lambda: looks.append(1) or bindings.Census({}, {}))
+    monkeypatch.setattr(bindings, "census", lambda: looks.append(1) or bindings.Census({}, {}, {}))
     nvml.say("gpus 1", "error nvmlDeviceGetCount_v2 9")
     for _ in range(3):
         answer = await gpus()

@@ -1,11 +1,14 @@
 """A real kernel whose TensorFlow computes on a simulated GPU, told by a real server on a simulated driver."""
 
+import asyncio
 import json
+import time
 
 import pytest
 
 from tests import plugin
-from tfgpu_lab.server import bindings
+from tfgpu_lab.kernels.execution import NONE_TAKEN
+from tfgpu_lab.server import bindings, executions
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.timeout(300)]
 
@@ -53,11 +56,55 @@ def report(jp_fetch):
     return fetch
 
 
-async def test_a_fit_that_runs_on_the_gpu_is_seen_with_what_it_needs_of_the_memory(on_gpu, report, tab):
+@pytest.fixture
+def ran(report):
+    """What the cell of a number did, once that is known."""
+
+    async def told(kernel_id, number):
+        for _ in range(50):
+            last = (await report(kernel_id))["last_execution"]
+            if last and last["execution_count"] == number and last["ended_s"]:
+                return last
+        raise AssertionError(last)
+
+    return told
+
+
+async def test_a_fit_that_runs_on_the_gpu_is_seen_with_what_it_needs_of_the_memory(
+    on_gpu, report, ran, tab, nvml, monkeypatch
+):
     kernel_id, manager = await on_gpu()
     async with tab(manager) as it:
+        assert (await report(kernel_id))["last_execution"] is None, "from now on it is watched"
         await it.run("import tensorflow as tf")
+        importing = await ran(kernel_id, 1)
+        assert (importing["computed_on"], importing["cells"]) == ("unknown", 1)
+        assert importing["reason"] == "TensorFlow has not computed anything in this kernel yet."
+        await it.run("with tf.device('/CPU:0'): tf.matmul(tf.ones((64, 64)), tf.ones((64, 64)))")
+        pinned = await ran(kernel_id, 2)
+        assert (pinned["computed_on"], pinned["devices"], pinned["reason"]) == ("cpu", [], NONE_TAKEN)
+        nvml.take(f"process 0 {manager.provisioner.pid} 1748")
+        nvml.add(f"process 0 {manager.provisioner.pid} 1750")
         await it.run(FIT)
+        fitted = await ran(kernel_id, 3)
+        assert (fitted["computed_on"], fitted["devices"]) == ("gpu", ["GPU:0"])
+        assert fitted["began_s"] < fitted["ended_s"] <= time.time()
+        memory = [fitted[f"gpu_memory_{when}_bytes"] for when in ("before", "after")]
+        assert memory == [1748 * MIB, 1750 * MIB]
+        assert fitted["tensorflow_peak_before_bytes"] == 0 < fitted["tensorflow_peak_after_bytes"]
+
+        sent = it.begin("import time; time.sleep(3)")
+        nvml.add(f"work 0 {manager.provisioner.pid} 40")
+        await asyncio.sleep(1.7)
+        running = (await report(kernel_id))["last_execution"]
+        assert (running["ended_s"], running["computed_on"], running["gpu_time_percent"]) == (None, "gpu", 40.0)
+        nvml.take(f"work 0 {manager.provisioner.pid} 40")
+        monkeypatch.setattr(executions, "SETTLE_S", 60.0)
+        await it.end(sent)
+        for code in ("pass", "pass"):
+            await it.end(it.begin(code))
+        several = await ran(kernel_id, 6)
+        assert (several["cells"], several["gpu_time_percent"]) == (3, 40.0)
         assert (await it.run("print(losses[-1] < losses[0], model.weights[0].value.device)")).split() == [
             "True",
             "/job:localhost/replica:0/task:0/device:GPU:0",
@@ -67,7 +114,7 @@ async def test_a_fit_that_runs_on_the_gpu_is_seen_with_what_it_needs_of_the_memo
         assert told["binding"]["gpus"], told["binding"]
         (use,) = told["binding"]["gpus"]
         assert (use["tensorflow_device"], use["index"], use["certainty"]) == ("GPU:0", 0, "exact")
-        assert use["memory_used_bytes"] == 1748 * MIB
+        assert use["memory_used_bytes"] == 1750 * MIB
         now = json.loads(
             await it.run("import json; print(json.dumps(tf.config.experimental.get_memory_info('GPU:0')))")
         )
@@ -81,6 +128,7 @@ async def test_code_that_hides_the_gpu_is_named(on_gpu, report, tab):
         await it.run("import tensorflow as tf; tf.config.set_visible_devices([], 'GPU'); tf.constant(1)")
         told = await report(kernel_id)
     assert (told["verdict"], told["basis"]) == ("cpu-fallback", "observed")
+    assert told["last_execution"] is None, "nobody watched"
     assert told["findings"][0]["id"] == "visible-devices-emptied"
 
 

@@ -2,10 +2,15 @@
 
 import json
 
+import msgspec
 import pytest
 
 from tests import scenario
+from tests.kernels.gpus import live, tensorflow
+from tfgpu_lab.kernels.binding import unwatched
 from tfgpu_lab.models.event import Happening
+from tfgpu_lab.models.live import LiveOutOfMemory
+from tfgpu_lab.models.process import GpuUse
 from tfgpu_lab.server.timeline import KEPT, SCHEMA, Timeline
 
 
@@ -88,11 +93,12 @@ def judged(jp_event_logger):
     timeline.register()
 
     class Report:
-        kernel_id, findings, live = "k", (), None
+        kernel_id, findings = "k", ()
 
-    def judge(verdict, basis="observed"):
+    def judge(verdict, basis="observed", uses=(), live=None):
         report = Report()
-        report.verdict, report.basis = verdict, basis
+        report.verdict, report.basis, report.live = verdict, basis, live
+        report.binding = msgspec.structs.replace(unwatched("x."), gpus=list(uses or ()))
         timeline.judged(report)
         return [event.kind for event in timeline.since(0).events]
 
@@ -108,6 +114,49 @@ def test_a_kernel_that_falls_back_or_begins_on_a_gpu_is_told_once(judged):
     assert judged("cpu-fallback") == ["kernel-fell-back"]
     judged("not-loaded")  # restarted
     assert judged("gpu") == ["kernel-fell-back", "kernel-initialised"]
+
+
+def use(index, device):
+    return GpuUse(
+        uuid=f"GPU-{index}",
+        index=index,
+        mig_uuid=None,
+        tensorflow_device=device,
+        pids=[],
+        memory_used_bytes=None,
+        certainty="inferred",
+        note=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("uses", "text", "index"),
+    [
+        ([use(3, "GPU:0")], "TensorFlow in this kernel was initialised on GPU 3.", 3),
+        (
+            [use(0, "GPU:1"), use(2, "GPU:0"), use(5, None)],
+            "TensorFlow in this kernel was initialised on GPU 0, 2.",
+            None,
+        ),
+        ([use(5, None)], "TensorFlow in this kernel was initialised with a GPU.", None),  # another library's
+        (None, "TensorFlow in this kernel was initialised with a GPU.", None),  # nobody watches the GPUs
+    ],
+)
+def test_the_gpu_on_which_tensorflow_begins_is_named_where_it_is_known(judged, uses, text, index):
+    judged("gpu", uses=uses)
+    (event,) = judged.timeline.since(0).events
+    assert (event.text, event.gpu_index) == (text, index)
+    assert event.gpu_uuid == (None if index is None else f"GPU-{index}")
+
+
+def test_the_gpu_whose_memory_was_not_enough_is_named(judged):
+    lack = LiveOutOfMemory(mark="1", device="GPU:0")
+    judged("gpu", uses=[use(3, "GPU:0")], live=live(tensorflow(out_of_memory=lack)))
+    event = judged.timeline.since(0).events[0]
+    assert (event.kind, event.gpu_index, event.gpu_uuid) == ("kernel-out-of-memory", 3, "GPU-3")
+    unnamed = LiveOutOfMemory(mark="2", device=None)
+    judged("gpu", uses=[use(3, "GPU:0")], live=live(tensorflow(out_of_memory=unnamed)))
+    assert judged.timeline.since(0).events[-1].gpu_index is None
 
 
 def test_kernels_that_are_gone_are_forgotten(judged):

@@ -1,6 +1,7 @@
 """Each fault that breaks other monitors, through a real server: a sentence for it, and the healthy GPUs go on.
 
-The faults are simulated below the real pynvml; what a real driver does in them was not measured.
+That the panel shows the sentence is held by faults.spec.tsx, with the answers that are kept here. The faults are
+simulated below the real pynvml; what a real driver does in them was not measured.
 """
 
 import time
@@ -8,6 +9,7 @@ import time
 import pytest
 
 from tests import scenario
+from tests.server.faults import keep
 
 MIB = 1 << 20
 
@@ -37,6 +39,7 @@ async def test_one_of_several_gpus_lost_mid_run(nvml, gpus):
     assert answer["devices"][3]["name"] == "Simulated H200"
     assert answer["devices"][3]["problem"] == "The GPU has fallen off the bus; only a reset or a reboot helps."
     assert answer["samples"][-1]["gpus"][3]["absent"]["memory_used_bytes"] == answer["devices"][3]["problem"]
+    keep("one of several lost", answer)
     nvml.say("gpus 8", "set name Simulated_H200")
     healthy_go_on(await gpus(lambda answer: set(states(answer)) == {"ok"}))
 
@@ -46,6 +49,7 @@ async def test_the_first_gpu_lost_at_the_start(nvml, gpus):
     answer = await gpus()
     assert states(answer) == ["lost", "ok", "ok", "ok"]
     healthy_go_on(answer, 0)
+    keep("the first lost at the start", answer)
 
 
 async def test_a_function_that_nobody_needs_fails_at_the_start(nvml, gpus):
@@ -53,6 +57,7 @@ async def test_a_function_that_nobody_needs_fails_at_the_start(nvml, gpus):
     answer = await gpus()
     healthy_go_on(answer)
     assert answer["devices"][0]["absent"] == {"clock_sm_max_mhz": "NVML says: Unknown Error."}
+    keep("NvLinkVersion fails at the start", answer)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +78,7 @@ async def test_nvml_cannot_be_opened_and_is_seen_when_it_can(nvml, gpus, code, s
     answer = await gpus()
     assert (answer["driver"]["state"], answer["driver"]["nvml_code"]) == (state, code)
     assert (answer["devices"], answer["error"]) == ([], sentence)
+    keep(f"nvmlInit answers {code}", answer)
     nvml.say("gpus 1")  # put right, with no restart of the server
     healthy_go_on(await gpus(lambda answer: states(answer) == ["ok"]))
 
@@ -82,6 +88,7 @@ async def test_no_library_and_it_is_seen_when_it_comes(nvml, gpus):
     answer = await gpus()
     assert answer["driver"]["state"] == "no-library"
     assert answer["error"].endswith(".")
+    keep("no library", {**answer, "error": "This machine has no NVIDIA GPU."})  # what it says depends on the machine
     nvml.say("gpus 1")
     healthy_go_on(await gpus(lambda answer: states(answer) == ["ok"]))
 
@@ -99,6 +106,7 @@ async def test_a_call_that_takes_long_on_one_gpu(nvml, gpus, jp_fetch):
     answer = await gpus(stalled)
     healthy_go_on(answer, 3)
     assert answer["devices"][3]["problem"].startswith("The driver has not answered for this GPU since ")
+    keep("a call takes long on one GPU", answer)
     seq = answer["seq"]
     while answer["seq"] < seq + 3:
         began = time.monotonic()
@@ -116,6 +124,8 @@ async def test_a_call_that_hangs_from_the_start(nvml, gpus, jp_fetch, function):
     answer = await gpus(lambda answer: answer["stalled_since_s"] or "stalled" in states(answer))
     sentences = [answer["error"], *(gpu["problem"] for gpu in answer["devices"])]
     assert any("has not answered" in sentence for sentence in sentences if sentence)
+    if function == "nvmlInit":  # in the others it is a matter of time which GPUs are given up so far
+        keep("nvmlInit hangs", answer)
     began = time.monotonic()
     await jp_fetch("api", "status")
     assert time.monotonic() - began < 1
@@ -129,6 +139,7 @@ async def test_a_listed_process_that_has_vanished(nvml, gpus):
     healthy_go_on(answer)
     (on_it,) = answer["processes"]
     assert (on_it["processes"], on_it["others"], on_it["others_memory_used_bytes"]) == ([], 1, 512 * MIB)
+    keep("a listed process vanished", answer, processes=True)
 
 
 @pytest.mark.parametrize("code", [scenario.NO_PERMISSION, scenario.TIMEOUT])
@@ -144,6 +155,7 @@ async def test_one_function_refuses(nvml, gpus, function, field, code):
     sentence = {4: "This user may not read it.", 10: "The driver gave up waiting for the GPU."}[code]
     assert (sample[field], sample["absent"][field]) == (None, sentence)
     assert sample["temperature_c"] == 40
+    keep(f"{field} fails with {code}", answer)
 
 
 @pytest.mark.parametrize("function", ["nvmlDeviceGetName", "nvmlDeviceGetUUID"])
@@ -153,6 +165,7 @@ async def test_a_gpu_does_not_say_who_it_is(nvml, gpus, function, code):
     answer = await gpus()
     healthy_go_on(answer, 0)
     assert len(answer["devices"]) == 2
+    keep(f"{function} fails with {code}", answer)
 
 
 async def test_mig_is_on(nvml, gpus):
@@ -164,6 +177,7 @@ async def test_mig_is_on(nvml, gpus):
     assert [part["memory_used_bytes"] for part in first["mig"]] == [0, 512 * MIB]
     assert second["utilization_percent"] == 0
     assert len(answer["devices"][0]["mig"]) == 2
+    keep("MIG is on", answer, processes=True)
 
 
 async def test_no_pcie_figures(nvml, gpus):
@@ -171,6 +185,7 @@ async def test_no_pcie_figures(nvml, gpus):
     answer = await gpus()
     healthy_go_on(answer)
     assert answer["devices"][0]["absent"]["pci_bus_id"] == "This GPU or its driver does not tell it."
+    keep("no PCIe figures", answer)
 
 
 async def test_no_gpu(nvml, gpus):
@@ -178,6 +193,7 @@ async def test_no_gpu(nvml, gpus):
     answer = await gpus()
     assert (answer["driver"]["state"], answer["devices"]) == ("ok", [])
     assert answer["error"] == "The NVIDIA driver answers and lists no GPU."
+    keep("no GPU", answer)
 
 
 async def test_nothing_is_logged_twice(nvml, gpus, caplog):

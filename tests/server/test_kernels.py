@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+from types import SimpleNamespace
 
 import pytest
 from tornado.httpclient import HTTPClientError
+
+from tfgpu_lab.server.environments import CannotLaunch, Environments
 
 
 @pytest.fixture
@@ -128,6 +131,11 @@ async def test_no_question_moves_the_activity_that_culling_looks_at(jp_fetch, jp
         await report(jp_fetch, kernel)
     assert manager.last_activity == before
     assert jp_serverapp.web_app.settings.get("api_last_activity") == api_before
+
+
+def test_a_kernel_without_a_process_is_not_taken_for_one_behind_a_gateway():
+    with pytest.raises(CannotLaunch, match="starts, restarts or shuts down"):
+        Environments(None, timeout_s=1).launch(SimpleNamespace(provisioner=None), None)
 
 
 async def problem(fetching):

@@ -53,6 +53,15 @@ async def test_what_cannot_be_read_is_absent_with_its_reason(nvml, ask):
     assert told["pcie_lanes"] == 16
 
 
+async def test_a_generation_of_pcie_that_nobody_knows_yet_or_none_is_no_error(nvml, ask):
+    nvml.say("gpus 1", "set pcie_generation 7")
+    assert (await ask())["pcie_generation"] == 7
+    nvml.say("gpus 1", "error nvmlDeviceGetCurrPcieLinkGeneration 3", "error nvmlDeviceGetMaxPcieLinkGeneration 3")
+    told = await ask()
+    assert (told["pcie_generation"], told["pcie_lanes"]) == (None, 16)
+    assert told["absent"]["pcie_generation"] == "This GPU or its driver does not tell it."
+
+
 async def test_an_unknown_gpu_and_a_driver_that_fails_are_different_answers(nvml, ask):
     with pytest.raises(HTTPClientError) as refused:
         await ask("GPU-nobody")

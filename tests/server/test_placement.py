@@ -29,6 +29,12 @@ def placement(jp_fetch):
     return fetch
 
 
+@pytest.fixture
+def switched_off(jp_server_config):
+    """Let nothing be done in kernels; ask for it before the server."""
+    jp_server_config["TfGpuLab"] = {"instrument_kernels": False}
+
+
 async def refusal(asking):
     with pytest.raises(HTTPClientError) as raised:
         await asking
@@ -101,6 +107,14 @@ async def test_a_look_that_fails_is_told(kernel, kernels, placement, tab):
     code, problem = await refusal(placement(kernel, look=True))
     assert (code, problem["reason"]) == (503, "unavailable")
     assert "could not tell: TypeError" in problem["message"]
+
+
+async def test_where_looking_into_kernels_is_switched_off_nothing_is_run(switched_off, kernel, placement):
+    offer = await placement(kernel)
+    assert not offer["possible"]
+    assert "switched off" in offer["why_not"]
+    code, told = await refusal(placement(kernel, look=True))
+    assert (code, "switched off" in told["message"]) == (503, True)
 
 
 async def test_a_bad_body_is_a_400_that_names_the_field(kernel, placement):

@@ -82,7 +82,10 @@ async def test_askers_at_once_share_one_look_and_the_gone_are_forgotten(rows, st
     assert asked == [kernel_id]
     await jp_serverapp.kernel_manager.shutdown_kernel(kernel_id, now=True)
     assert await rows() == {}
-    assert jp_serverapp.web_app.settings["tfgpu_lab"].rows._judged == {}
+    services = jp_serverapp.web_app.settings["tfgpu_lab"]
+    assert services.rows._judged == {}
+    assert services.reporter._environments._entries == {}
+    assert services.timeline.verdicts == {}
 
 
 async def test_a_notebook_that_was_renamed_has_its_new_name_at_once(rows, start, jp_serverapp):
@@ -94,7 +97,7 @@ async def test_a_notebook_that_was_renamed_has_its_new_name_at_once(rows, start,
     assert (await rows())[kernel_id]["path"] == "b.ipynb"
 
 
-async def test_a_kernel_that_answers_nonsense_does_not_hide_the_others(rows, start, jp_serverapp, monkeypatch):
+async def test_a_kernel_that_answers_nonsense_does_not_hide_the_others(rows, start, jp_serverapp, monkeypatch, caplog):
     good, _ = await start()
     odd, _ = await start()
     reporter = jp_serverapp.web_app.settings["tfgpu_lab"].reporter
@@ -111,3 +114,5 @@ async def test_a_kernel_that_answers_nonsense_does_not_hide_the_others(rows, sta
     assert listed[odd]["verdict"] == "unknown"
     assert listed[odd]["reason"].endswith(".")
     assert listed[good]["verdict"] != "unknown"
+    await rows()
+    assert len([record for record in caplog.records if odd in record.getMessage() and record.exc_info]) == 1

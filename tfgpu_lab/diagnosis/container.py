@@ -49,6 +49,8 @@ def container_no_gpu(facts: Facts) -> Match | None:
         proof.append(seen("NVIDIA GPUs on the PCI bus", ", ".join(one.address for one in cards), "the same"))
     if facts.module_version:
         proof.append(seen("NVIDIA kernel module of the host", facts.module_version, "the same"))
+    if facts.environment is not None and facts.environment.kernel_module.cards:
+        proof.append(seen("cards that it drives", ", ".join(facts.environment.kernel_module.cards), "the same"))
     if not proof and facts.environment is not None and facts.environment.hardware.unreadable is None:
         return None
     return Match(

@@ -13,6 +13,7 @@ from ..models.environment import (
     Nvml,
     TensorFlowInstall,
 )
+from ..models.execution import Execution
 from ..models.gpu import DisplayController
 from ..models.live import LiveReport, LiveTensorFlow
 from ..models.placement import Placement
@@ -34,6 +35,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """What the running kernel says; null when it could not be asked."""
     placement: Placement | None = None
     """Where its models live; null unless that was looked at since the last cell was run."""
+    execution: Execution | None = None
+    """What its last cell did; null where nobody watched it."""
 
     # What is installed
 
@@ -288,7 +291,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     @property
     def gpu_seen(self) -> bool:
         """Whether the running TensorFlow itself shows that it has a GPU: no static fact outweighs that."""
-        return bool(self.logical_gpus if self.initialized else self.visible_gpus)
+        failed = self.live_tensorflow is not None and self.live_tensorflow.failed_start is not None
+        return bool(self.logical_gpus if self.initialized else self.visible_gpus and not failed)
 
     @property
     def other_keras_backend(self) -> str | None:

@@ -1,5 +1,6 @@
 """Rules on the machine itself: whether there is a GPU, and whose (gate 4)."""
 
+from ..models.environment import DeviceNode
 from ..models.finding import Fix
 from .facts import AMD, NVIDIA, Facts
 from .fixes import LISTS_GPU, NVIDIA_SMI, admin
@@ -89,13 +90,22 @@ def no_supported_gpu(facts: Facts) -> Match | None:
     )
 
 
+def _closed(facts: Facts) -> DeviceNode | None:
+    """Return a device file that ROCm cannot do without and that this user may not open."""
+    known = facts.environment.device_nodes if facts.environment else []
+    shut = [one for one in known if one.error in ("EACCES", "EPERM")]
+    render = [one for one in known if one.path.startswith("/dev/dri/renderD")]  # one for each GPU
+    shut_out = render if all(one in shut for one in render) else []
+    return next((one for one in shut if one.path == "/dev/kfd" or one in shut_out), None)
+
+
 @rule("amd-needs-rocm", gate=4, title="The AMD GPU needs TensorFlow for ROCm", label="AMD GPU needs ROCm")
 def amd_needs_rocm(facts: Facts) -> Match | None:
     """Means: the only GPU here is from AMD. TensorFlow's usual builds know CUDA only; AMD's GPUs need the ROCm build,
-    and that needs access to /dev/kfd. Many AMD GPUs inside of processors are supported by neither.
+    and that needs access to its device files. Many AMD GPUs inside of processors are supported by neither.
 
     Seen by: display controllers of vendor 1002 and none of 10de on the PCI bus; `is_rocm_build` in build_info.py; the
-    errno of opening /dev/kfd.
+    errno of opening /dev/kfd and /dev/dri/renderD*.
 
     Fix: AMD's wheel or the container rocm/tensorflow; membership in the groups render and video.
 
@@ -106,7 +116,7 @@ def amd_needs_rocm(facts: Facts) -> Match | None:
         return None
     found = ", ".join(f"{one.address} ({one.vendor_id}:{one.device_id})" for one in facts.cards(AMD))
     on_bus = seen("display controllers on the PCI bus", found, "an NVIDIA GPU, or TensorFlow for ROCm")
-    kfd = facts.node("/dev/kfd")
+    closed = _closed(facts)
     if built.is_rocm_build is False:
         return Match(
             evidence=[on_bus, seen("build_info.py", "is_rocm_build: False", "is_rocm_build: True")],
@@ -120,10 +130,10 @@ def amd_needs_rocm(facts: Facts) -> Match | None:
                 )
             ],
         )
-    if built.is_rocm_build and kfd is not None and kfd.error in ("EACCES", "EPERM"):
+    if built.is_rocm_build and closed is not None:
         return Match(
             title="The kernel's user may not open the AMD GPU",
-            evidence=[on_bus, seen("open /dev/kfd", kfd.error, "it opens")],
+            evidence=[on_bus, seen(f"open {closed.path}", closed.error, "it opens")],
             fixes=[
                 admin(
                     "Join the groups that may use the GPU, then log in again and restart Jupyter",

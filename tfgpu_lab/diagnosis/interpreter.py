@@ -42,6 +42,33 @@ def python_unsupported(facts: Facts) -> Match | None:
 
 
 @rule(
+    "tensorflow-gpu-package",
+    gate=2,
+    title="The package tensorflow-gpu is no longer maintained",
+    label="tensorflow-gpu is unmaintained",
+    severity="info",
+)
+def tensorflow_gpu_package(facts: Facts) -> Match | None:
+    """Means: `tensorflow-gpu` ended with 2.11; what is installed is old, or an empty package that only prints an error.
+
+    Seen by: the distribution tensorflow-gpu. Where there is no other TensorFlow it is why there is none.
+
+    Fix: uninstall it and install `tensorflow[and-cuda]`.
+
+    Source: https://pypi.org/project/tensorflow-gpu/; https://github.com/tensorflow/tensorflow/issues/60074
+    """
+    package = facts.distribution("tensorflow-gpu")
+    if package is None:
+        return None
+    return Match(
+        severity="blocks-gpu" if facts.tensorflow_missing else None,
+        title=f"tensorflow-gpu {package.version} is no longer maintained",
+        evidence=[seen("distribution tensorflow-gpu", package.version, "tensorflow with its and-cuda extra")],
+        fixes=gpu_tensorflow(facts, uninstall=["tensorflow-gpu"]),
+    )
+
+
+@rule(
     "tensorflow-not-installed",
     gate=2,
     title="TensorFlow is not installed in this kernel's environment",
@@ -176,33 +203,6 @@ def _emptied(facts: Facts) -> Match | None:
             seen(facts.tensorflow.origin, "a folder without __init__.py", "the files of the package"),
         ],
         fixes=gpu_tensorflow(facts, uninstall=sorted(one.name for one in left)),
-    )
-
-
-@rule(
-    "tensorflow-gpu-package",
-    gate=2,
-    title="The package tensorflow-gpu is no longer maintained",
-    label="tensorflow-gpu is unmaintained",
-    severity="info",
-)
-def tensorflow_gpu_package(facts: Facts) -> Match | None:
-    """Means: `tensorflow-gpu` ended with 2.11; what is installed is old, or an empty package that only prints an error.
-
-    Seen by: the distribution tensorflow-gpu.
-
-    Fix: uninstall it and install `tensorflow[and-cuda]`.
-
-    Source: https://pypi.org/project/tensorflow-gpu/; https://github.com/tensorflow/tensorflow/issues/60074
-    """
-    package = facts.distribution("tensorflow-gpu")
-    if package is None:
-        return None
-    return Match(
-        severity="blocks-gpu" if facts.tensorflow_missing else None,
-        title=f"tensorflow-gpu {package.version} is no longer maintained",
-        evidence=[seen("distribution tensorflow-gpu", package.version, "tensorflow with its and-cuda extra")],
-        fixes=gpu_tensorflow(facts, uninstall=["tensorflow-gpu"]),
     )
 
 

@@ -55,13 +55,22 @@ def logical_vs_physical(facts: Facts) -> Match | None:
     """Means: `/GPU:i` counts logical devices. One card may be split into several; a card whose initialisation failed
     is missing.
 
-    Seen by: numbers of physical, visible and logical GPUs in the running TensorFlow.
+    Seen by: numbers of physical, visible and logical GPUs in the running TensorFlow; or the exception with which it
+    failed to start them.
 
     Fix: none for a split that was meant; otherwise restart the kernel and read the message of the first operation.
 
     Source: tensorflow/docs site/en/guide/gpu.ipynb; measured with TensorFlow 2.21.0
     """
     logical, visible = len(facts.logical_gpus), len(facts.visible_gpus)
+    failed = facts.live_tensorflow.failed_start if facts.live_tensorflow else None
+    if failed and visible:
+        return Match(
+            severity="blocks-gpu",
+            title="TensorFlow could not start the GPU, and computes nothing until the kernel is restarted",
+            evidence=[seen("the exception of its start", failed, "none")],
+            fixes=[restart("Mend what the message names, then restart the kernel: until then operations never end.")],
+        )
     if not facts.initialized or not visible or logical == visible:
         return None
     return Match(

@@ -1,5 +1,6 @@
 """Rules on what the notebook does with the GPU that TensorFlow has: models and strategies on the CPU (gate 14)."""
 
+from ..models.live import FollowedCell
 from ..models.placement import PlacedThing
 from .facts import Facts
 from .fixes import code
@@ -8,6 +9,9 @@ from .rule import Match, rule, seen
 # These keep the weights where they compute; others, such as CentralStorageStrategy, keep them on the CPU on purpose.
 _WEIGHTS_WHERE_COMPUTED = ("MirroredStrategy", "OneDeviceStrategy", "CollectiveAllReduceStrategy")
 SHOWN = 5
+LOOKS_IDLE_PERCENT = 10.0
+LONG_S = 10.0
+"""A cell shorter than this says little of how busy a GPU is: functions are traced and data is read first."""
 
 
 def _on_cpu(facts: Facts) -> list[PlacedThing]:
@@ -100,5 +104,113 @@ def strategy_cpu(facts: Facts) -> Match | None:
                 "import tensorflow as tf\nwith tf.distribute.MirroredStrategy().scope():\n    model = ...",
                 "`tf.distribute.MirroredStrategy().extended.worker_devices` names GPUs.",
             )
+        ],
+    )
+
+
+def _followed(facts: Facts) -> FollowedCell | None:
+    """Return what the last cell did, where it was followed and TensorFlow has a GPU."""
+    followed = facts.live.followed if facts.live and facts.logical_gpus else None
+    if followed is None or facts.live is None or followed.execution_count is None:
+        return None
+    return followed if facts.live.execution_count == followed.execution_count + 1 else None
+
+
+@rule(
+    "wrong-device-name",
+    gate=14,
+    title="The program asks for a GPU that TensorFlow does not have",
+    label="wrong device name",
+    severity="degrades",
+)
+def wrong_device_name(facts: Facts) -> Match | None:
+    """Means: `tf.device('/GPU:1')` with one GPU raises no error: TensorFlow takes the GPU that it has, or the CPU. GPUs
+    are counted from 0, and logical ones: those of other numbers are hidden or do not exist. Names that TensorFlow
+    cannot read, such as `cuda:0` or `/physical_device:GPU:0`, raise ValueError.
+
+    Seen by: a cell that was followed on demand: the devices that its functions were written for, and those in its calls
+    of `device(...)` that are made whatever happens, while TensorFlow has fewer GPUs.
+
+    Fix: use the names that TensorFlow gives.
+
+    Source: measured with TensorFlow 2.21.0 and a simulated GPU
+    """
+    followed = _followed(facts)
+    if followed is None or not followed.missing_gpus:
+        return None
+    missing = ", ".join(followed.missing_gpus)
+    have = ", ".join(name.rpartition("device:")[2] for name in facts.logical_gpus)
+    return Match(
+        title=f"Cell [{followed.execution_count}] asks for {missing}, TensorFlow has {have}: it silently uses another",
+        evidence=[seen(f"GPUs that cell [{followed.execution_count}] asks for", missing, f"only {have}")],
+        fixes=[
+            code(
+                "Take the names that TensorFlow gives",
+                "import tensorflow as tf\nprint([device.name for device in tf.config.list_logical_devices('GPU')])",
+                "The names that are printed are those that `tf.device` may be given.",
+            )
+        ],
+    )
+
+
+@rule(
+    "op-without-gpu-kernel",
+    gate=14,
+    title="Some operations have no GPU version and run on the CPU, which is normal",
+    label="operation without GPU",
+    severity="info",
+)
+def op_without_gpu_kernel(facts: Facts) -> Match | None:
+    """Means: text, lookup tables, image decoding and Python functions have no GPU version in TensorFlow. They run on
+    the CPU whatever the program asks for, and the rest runs on the GPU all the same.
+
+    Seen by: a cell that was followed on demand: operations on the CPU for which TensorFlow names no GPU kernel. Input
+    pipelines are left out.
+
+    Fix: none is needed. In an input pipeline (tf.data) such operations run beside the GPU's work.
+
+    Source: measured with TensorFlow 2.21.0, whose register of kernels is asked
+    """
+    followed = _followed(facts)
+    if followed is None or not followed.without_gpu_kernel:
+        return None
+    named = ", ".join(f"{one.op} ({one.count})" for one in followed.without_gpu_kernel[:SHOWN])
+    where = f"operations of cell [{followed.execution_count}] on the CPU"
+    return Match(evidence=[seen(where, named, "the same: TensorFlow has no GPU version of them")])
+
+
+@rule(
+    "gpu-used-but-looks-idle",
+    gate=15,
+    title="The GPU is used, even if it looks idle",
+    label="GPU used, mostly waiting",
+    severity="info",
+)
+def looks_idle(facts: Facts) -> Match | None:
+    """Means: it is no fallback. A small model, small batches or a slow input pipeline leave the GPU waiting most of the
+    time, so that `nvidia-smi` shows a few percent. Windows' Task Manager shows "3D" and not "Cuda" unless told to.
+
+    Seen by: the last cell took ten seconds or more, the driver saw this kernel compute on the GPU in that time, and in
+    less than a tenth of it. What else the cell did in that time is not known.
+
+    Fix: none is needed. To use the GPU more: larger batches, `steps_per_execution` in `model.compile`, and
+    `dataset.prefetch(tf.data.AUTOTUNE)`.
+
+    Source: tensorflow/docs site/en/guide/gpu_performance_analysis.md
+    """
+    cell = facts.execution
+    if cell is None or not facts.logical_gpus or cell.computed_on != "gpu" or not cell.gpu_time_percent:
+        return None
+    if cell.began_s is None or cell.ended_s is None or cell.ended_s - cell.began_s < LONG_S:
+        return None
+    if cell.gpu_time_percent >= LOOKS_IDLE_PERCENT:
+        return None
+    number = f"cell [{cell.execution_count}]" if cell.cells == 1 and cell.execution_count else "the last cells"
+    share = f"{max(1.0, cell.gpu_time_percent):.0f} %"
+    return Match(
+        title=f"The GPU is used, even if it looks idle: in {number} it computed at most {share} of the time",
+        evidence=[
+            seen(f"what {number} computed on", ", ".join(cell.devices) or "a GPU", "the same"),
+            seen(f"share of {cell.ended_s - cell.began_s:.0f} s in which the GPU computed", share, "most of it"),
         ],
     )

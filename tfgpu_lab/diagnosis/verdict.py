@@ -71,6 +71,10 @@ def _initialised(facts: Facts, findings: list[Finding]) -> Judgement:
 def _listed(facts: Facts, findings: list[Finding]) -> Judgement:
     if not facts.visible_gpus:
         return _observed_on_cpu(facts, findings, "TensorFlow will compute on the CPU")
+    if failed := facts.live_tensorflow and facts.live_tensorflow.failed_start:
+        reason = f"TensorFlow has listed a GPU and could not start it: {failed.rstrip('.')}."
+        reason += " It computes nothing until the kernel is restarted."
+        return _judgement("cpu-fallback", "observed", "GPU not initialised", reason)
     listed = ", ".join(facts.visible_gpus)
     reason = f"TensorFlow has listed {listed} and computes on it from the first operation on.{_but(findings)}"
     return _judgement("gpu-ready", "observed", "GPU ready", reason)

@@ -20,6 +20,7 @@ import types
 from typing import Any, Callable
 
 SHELL: Any = None
+PROCESS: dict[str, Any] = {}
 COMM_ID = "tfgpu-lab-agent"
 NAME = "_tfgpu_lab_agent_"
 FOLLOWED = "_tfgpu_lab_followed_"  # where guest/follow puts what it saw
@@ -27,36 +28,15 @@ PREFIX = "tfgpu:"
 LIMIT_CHARS = 60000  # a message part of 64 KiB or more makes pyzmq start a thread in the kernel
 
 # Not simply TF_*: Terraform keeps passwords in TF_VAR_* and TF_TOKEN_*.
-VARIABLES = (
-    "CONDA_PREFIX",
-    "CUDA_DEVICE_ORDER",
-    "CUDA_VISIBLE_DEVICES",
-    "KERAS_BACKEND",
-    "KERAS_HOME",
-    "LD_LIBRARY_PATH",
-    "NVIDIA_DRIVER_CAPABILITIES",
-    "NVIDIA_VISIBLE_DEVICES",
-    "PYTHONPATH",
-    "SLURM_JOB_GPUS",
-    "SLURM_JOB_ID",
-    "TF2_BEHAVIOR",
-    "TF_DETERMINISTIC_OPS",
-    "TF_NUM_INTEROP_THREADS",
-    "TF_NUM_INTRAOP_THREADS",
-    "TF_USE_LEGACY_KERAS",
-    "XLA_FLAGS",
+VARIABLES = frozenset(
+    """
+    CONDA_PREFIX CUDA_DEVICE_ORDER CUDA_VISIBLE_DEVICES KERAS_BACKEND KERAS_HOME LD_LIBRARY_PATH
+    NVIDIA_DRIVER_CAPABILITIES NVIDIA_VISIBLE_DEVICES PYTHONPATH SLURM_JOB_GPUS SLURM_JOB_ID TF2_BEHAVIOR
+    TF_DETERMINISTIC_OPS TF_NUM_INTEROP_THREADS TF_NUM_INTRAOP_THREADS TF_USE_LEGACY_KERAS XLA_FLAGS
+    """.split()
 )
-VARIABLE_PREFIXES = (
-    "TF_CPP_",
-    "TF_CUDA_",
-    "TF_CUDNN_",
-    "TF_DISABLE_",
-    "TF_ENABLE_",
-    "TF_FORCE_",
-    "TF_GPU_",
-    "TF_MIN_",
-    "TF_PER_",
-    "TF_XLA_",
+VARIABLE_PREFIXES = tuple(
+    "TF_CPP_ TF_CUDA_ TF_CUDNN_ TF_DISABLE_ TF_ENABLE_ TF_FORCE_ TF_GPU_ TF_MIN_ TF_PER_ TF_XLA_".split()
 )
 
 
@@ -98,10 +78,20 @@ def of_threads(local: object) -> list[dict[str, Any]]:
     return [one for table in tables for one in list(table.values()) if type(one) is dict]
 
 
-def main_thread_waits() -> bool:
-    """Whether the main thread waits for messages, so that it is in no operation of TensorFlow's."""
-    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - documented
-    return frame is not None and frame.f_code.co_name == "select" and frame.f_globals.get("__name__") == "selectors"
+def who_computes() -> str:
+    """Which thread of Python's may be in an operation of TensorFlow's; one that begins a moment later is not seen."""
+    frames = sys._current_frames()  # noqa: SLF001 - documented
+    main = frames.pop(threading.main_thread().ident or 0, None)
+    frames.pop(threading.get_ident(), None)
+    if main is None or main.f_code.co_name != "select" or main.f_globals.get("__name__") != "selectors":
+        return "A cell runs"  # otherwise the main thread waits for messages
+    for frame in frames.values():
+        inner: types.FrameType | None = frame
+        while inner is not None:
+            if str(inner.f_globals.get("__name__")).startswith(("tensorflow.", "keras.", "tf_keras.")):
+                return "A thread of the notebook's computes"
+            inner = inner.f_back
+    return ""
 
 
 def read_limits(inside: dict[str, Any]) -> dict[str, list[float | None]] | None:
@@ -141,8 +131,8 @@ def read_allocators(inside: dict[str, Any], logical: list[str]) -> list[dict[str
     gpus = [name for name in logical if is_gpu(name)]
     if not gpus:
         return "TensorFlow has no GPU here."
-    if not main_thread_waits():
-        return "A cell runs: the allocator is read between cells only."
+    if computes := who_computes():
+        return computes + ": the allocator is read only while nothing does."
     ask = (module("tensorflow.python._pywrap_tfe") or {}).get("TFE_GetMemoryInfo")
     if ask is None:
         return "This TensorFlow does not tell."
@@ -164,6 +154,19 @@ def read_out_of_memory() -> dict[str, Any] | None:
     number = rest[: len(rest) - len(rest.lstrip("0123456789"))]
     device = "%s:%s" % (kind, number) if kind in ("CPU", "GPU") and number else None
     return {"device": device, "mark": "%x" % id(error)}
+
+
+def read_failed_start() -> str | None:
+    # Each further operation then waits for ever (measured), and the exception is the only trace of why.
+    error = attributes(sys).get("last_value")
+    trace = error and BaseException.__traceback__.__get__(error)  # type: ignore[attr-defined]
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    frame = trace and trace.tb_frame
+    if not frame or frame.f_code.co_name != "ensure_initialized":
+        return None
+    is_its = frame.f_globals.get("__name__") == "tensorflow.python.eager.context"
+    return (text_or_none(error.args[0]) or type(error).__name__)[:300] if is_its else None
 
 
 def read_strategy() -> dict[str, Any] | None:
@@ -222,7 +225,9 @@ def read_tensorflow() -> dict[str, Any] | None:
     report["memory_limits_mb"] = attempt(lambda: read_limits(inside))
     soft = inside.get("_soft_device_placement")
     report["soft_placement"] = soft if isinstance(soft, bool) else None
-    if inside["_initialized"]:
+    if not inside["_initialized"]:
+        report["failed_start"] = attempt(read_failed_start)
+    else:
         report["context"] = "initialized"
         logical = report["logical_devices"] = names_of(inside["_logical_devices"])
         report["logical_of"] = attempt(lambda: read_logical_of(inside, logical))
@@ -277,13 +282,23 @@ def attempt(read: Callable[[], Any]) -> Any:
         return None
 
 
+def process() -> dict[str, Any]:
+    """What stays as long as the process does: reading it anew each time took most of the time of a report."""
+    pid = os.getpid()
+    if PROCESS.get("pid") != pid:  # also in a fork
+        PROCESS.update(
+            pid=pid,
+            # The command's name, in parentheses, may contain anything: count from where it ends.
+            process_start_ticks=attempt(lambda: int(first_line("/proc/self/stat").rpartition(")")[2].split()[19])),
+            boot_id=attempt(lambda: first_line("/proc/sys/kernel/random/boot_id")),
+            pid_namespace=attempt(lambda: os.readlink("/proc/self/ns/pid")),
+        )
+    return PROCESS
+
+
 def report() -> dict[str, Any]:
     return {
-        "pid": os.getpid(),
-        # The command's name, in parentheses, may contain anything: count from where it ends.
-        "process_start_ticks": attempt(lambda: int(first_line("/proc/self/stat").rpartition(")")[2].split()[19])),
-        "boot_id": attempt(lambda: first_line("/proc/sys/kernel/random/boot_id")),
-        "pid_namespace": attempt(lambda: os.readlink("/proc/self/ns/pid")),
+        **process(),
         "hostname": attempt(lambda: text_or_none(socket.gethostname())) or "",
         "executable": text_or_none(sys.executable) or "",
         "prefix": text_or_none(sys.prefix) or "",

@@ -9,6 +9,7 @@ import sys
 import time
 
 MIB = 1 << 20
+OWN_BYTES = 1 << 30  # what our context, the driver and a desktop may hold
 OUT_OF_MEMORY = 2  # CUDA_ERROR_OUT_OF_MEMORY
 MULTIPROCESSORS = 16  # CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT; of a MIG instance, its own
 
@@ -20,6 +21,15 @@ def die_with_parent():
             ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
         except (OSError, AttributeError):
             pass  # the end of stdin tells it, too
+
+
+def goes_first():
+    """Where memory runs out, Linux ends this process and not the user's kernel; on other systems nothing is set."""
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write("1000")
+    except OSError:
+        pass
 
 
 def cuda(number, name):
@@ -58,38 +68,91 @@ def cuda(number, name):
     return found
 
 
-def free_host_bytes():
-    """Memory that this process may still take, by Linux and its control group; None where that cannot be told."""
+def shared(known):
+    """Whether somebody else holds memory of a GPU, by what `cuda` told of it."""
+    total, free = known.get("total_bytes"), known.get("free_bytes")
+    return bool(total and free is not None and total - free > OWN_BYTES)
+
+
+def free_host_bytes(root=""):
+    """Memory that this process may still take, by Linux and its control groups; None where that cannot be told."""
     limits = []
     try:
-        with open("/proc/meminfo") as file:
+        with open(root + "/proc/meminfo") as file:
             limits += [int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:")]
-        limits.append(int(read("/sys/fs/cgroup/memory.max")) - int(read("/sys/fs/cgroup/memory.current")))
     except (OSError, ValueError):
         pass
+    for folder, version in control_groups("memory", root):
+        limit, usage, cache = MEMORY[version]
+        try:
+            stat = dict(line.split() for line in read(folder + "/memory.stat").splitlines())
+            # Files that were read are given up when memory is needed.
+            used = int(read(folder + "/" + usage)) - int(stat.get(cache, 0))
+            limits.append(max(0, int(read(folder + "/" + limit)) - used))
+        except (OSError, ValueError):  # no limit here is the word `max`
+            pass
     return min(limits) if limits else None
+
+
+MEMORY = {  # version of control groups -> files of the limit and of what is used, and what of that is cache
+    1: ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+    2: ("memory.max", "memory.current", "inactive_file"),
+}
+
+
+def granted_processors(root=""):
+    """As many processors as the control groups grant time for, such as 1.5; None when they grant all."""
+    granted = []
+    for folder, version in control_groups("cpu", root):
+        try:
+            names = ("cpu.cfs_quota_us", "cpu.cfs_period_us") if version == 1 else ("cpu.max",)
+            quota, period = " ".join(read(folder + "/" + name) for name in names).split()
+            if int(quota) > 0:
+                granted.append(int(quota) / int(period))
+        except (OSError, ValueError):  # no limit is the word `max`, or -1
+            pass
+    return min(granted) if granted else None
+
+
+def control_groups(controller, root=""):
+    """Yield the folders, with their version, whose limits hold here: that of this process and all above it."""
+    try:
+        lines = read(root + "/proc/self/cgroup").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        controllers, path = (line.split(":", 2) + ["", ""])[1:3]
+        if controllers and controller not in controllers.split(","):
+            continue
+        base, version = ("/sys/fs/cgroup/" + controllers, 1) if controllers else ("/sys/fs/cgroup", 2)
+        # A container may see its own folder as the top, under the path that it has outside: then only the top is there.
+        parts = [part for part in path.split("/") if part]
+        for count in range(len(parts), -1, -1):
+            yield root + "/".join([base] + parts[:count]), version
 
 
 def bandwidth(tf, where, free_bytes, seconds):
     """Return the rate of x += y in GB/s: each number is read twice and written once."""
-    size = size_of(512 * MIB if "GPU" in where else 128 * MIB, free_bytes)  # far more than a cache holds
-    with tf.device(where):
-        y = filled(tf, size)
-        x = tf.Variable(y)
+
+    def timed(size):
+        with tf.device(where):
+            y = filled(tf, size)
+            x = tf.Variable(y)
 
         def add():
             for _ in range(4):
                 x.assign_add(y)
             barrier(tf, x)
 
-        return rate(3 * 4 * size, add, seconds)
+        return 3 * 4 * size, add
+
+    most = 512 * MIB if "GPU" in where else 128 * MIB  # far more than a cache holds
+    size = fitting(lambda size: timed(size)[1], 16 * MIB, size_of(most, free_bytes), seconds)
+    return rate(*timed(size), seconds)
 
 
 def copies(tf, where, free_bytes, seconds):
     """Return the rates from the host and back in GB/s, as TensorFlow copies ordinary memory."""
-    size = size_of(256 * MIB, free_bytes)
-    with tf.device("/CPU:0"):
-        host = filled(tf, size)
 
     def copy(value, to):
         with tf.device(to):
@@ -97,8 +160,28 @@ def copies(tf, where, free_bytes, seconds):
         barrier(tf, copied)
         return copied
 
+    def both(size):
+        with tf.device("/CPU:0"):
+            host = filled(tf, size)
+        return lambda: copy(copy(host, where), "/CPU:0")
+
+    size = fitting(both, 8 * MIB, size_of(256 * MIB, free_bytes), seconds)
+    with tf.device("/CPU:0"):
+        host = filled(tf, size)
     there = copy(host, where)
     return rate(size, lambda: copy(host, where), seconds / 2), rate(size, lambda: copy(there, "/CPU:0"), seconds / 2)
+
+
+def fitting(timed, small, most, seconds):
+    """Return the size, `most` at most, of which one is quick against `seconds`; `timed` makes one of a size."""
+    if most <= small:
+        return most
+    once = timed(small)
+    once()  # the first one loads and starts what it needs
+    begin = time.perf_counter()
+    once()
+    share = seconds / 12 / max(1e-9, time.perf_counter() - begin)
+    return max(small, min(most, int(small * share) // MIB * MIB))
 
 
 def size_of(most, free_bytes):
@@ -113,8 +196,8 @@ def filled(tf, size):
 
 def rate(size, once, seconds):
     """Return GB/s of what moves `size` bytes, the median of what `seconds` allow."""
-    once()
     rates, begun = [], time.perf_counter()
+    once()
     while not rates or (len(rates) < 20 and time.perf_counter() - begun < seconds):
         begin = time.perf_counter()
         once()
@@ -139,6 +222,10 @@ def load_average():
 
 
 def threads():
+    """As many as TensorFlow takes for one product."""
+    chosen = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
+    if chosen.isdigit() and int(chosen):
+        return int(chosen)
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:

@@ -7,14 +7,28 @@ TensorFlow must be initialised already: noting would initialise it.
 
 from __future__ import annotations
 
+import ast
 import builtins
+import re
 import sys
 import time
-from typing import Any
+from typing import Any, Iterator
 
 NAME = "_tfgpu_lab_followed_"
 WAITING = "_tfgpu_lab_following_"
 SHOWN = 40
+LOOKED_UP = 12  # kinds of operations: TensorFlow goes through all its kernels for each
+NAMED_GPU = re.compile(r"(?:^|[/:])gpu:(\d{1,4})$", re.IGNORECASE)
+# What is inside of these need not run: "if len(gpus) > 1: ..." is a careful program.
+MAYBE = frozenset(
+    "If IfExp BoolOp For AsyncFor While Try TryStar Match FunctionDef AsyncFunctionDef Lambda ListComp SetComp "
+    "DictComp GeneratorExp".split()
+)
+# Input pipelines, and how TensorFlow moves things about.
+BY_DESIGN = re.compile(
+    r"_|.*(Dataset|Iterator|Variable|Shape|PartitionedCall)"
+    r"|(Const|Identity|NoOp|Cast|Pack|Unpack|StridedSlice|ConcatV2|Range|Fill|Placeholder)$"
+)
 FLOATS = (1, 2, 8, 14, 18, 19)  # DT_FLOAT, DOUBLE, COMPLEX64, BFLOAT16, COMPLEX128, HALF
 # Operations that have a GPU kernel for numbers with a point. Others on the CPU are as TensorFlow means them to be:
 # text, tables, files, shapes, whole numbers of the host, and moving things about.
@@ -48,6 +62,7 @@ def plain(op: str) -> str:
 
 def counted(metadata: Any) -> dict[str, Any]:
     on_cpu: dict[str, int] = {}
+    others: dict[str, int] = {}
     on_gpu = other = 0
     for function in metadata.function_graphs:
         for graph in function.partition_graphs:
@@ -61,13 +76,71 @@ def counted(metadata: Any) -> dict[str, Any]:
                     on_cpu[op] = on_cpu.get(op, 0) + 1
                 else:
                     other += 1
-    most = sorted(on_cpu.items(), key=lambda one: (-one[1], one[0]))
+                    others[op] = others.get(op, 0) + 1
+    candidates = [(op, count) for op, count in sorted_by_count(others) if not BY_DESIGN.match(op)]
+    without = [(op, count) for op, count in candidates[:LOOKED_UP] if has_no_gpu_kernel(op)]
     return {
         "functions": len(metadata.function_graphs),
         "on_gpu": on_gpu,
-        "on_cpu": [{"op": op, "count": count} for op, count in most[:SHOWN]],
+        "on_cpu": as_list(sorted_by_count(on_cpu)[:SHOWN]),
         "other_on_cpu": other,
+        "without_gpu_kernel": as_list(without),
     }
+
+
+def sorted_by_count(counts: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+
+
+def as_list(counts: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    return [{"op": op, "count": count} for op, count in counts]
+
+
+def has_no_gpu_kernel(op: str) -> bool:
+    """Whether TensorFlow says that it has none; `DEFAULT` are kernels for every device."""
+    kernels = sys.modules.get("tensorflow.python.framework.kernels")
+    if kernels is None:
+        return False
+    devices = {kernel.device_type for kernel in kernels.get_registered_kernels_for_op(op).kernel}
+    return "CPU" in devices and not devices & {"GPU", "DEFAULT"}
+
+
+def asked_for(metadata: Any) -> Iterator[str]:
+    """The devices that functions were written for, before TensorFlow placed them."""
+    for function in metadata.function_graphs:
+        for node in function.pre_optimization_graph.node:
+            yield node.device
+
+
+def named_in(code: str) -> Iterator[str]:
+    """The devices in calls such as tf.device("/GPU:1"), where they are made whatever happens.
+
+    An eager operation keeps no trace of the device that it asked for.
+    """
+    left: list[ast.AST] = [ast.parse(code)]
+    while left:
+        node = left.pop()
+        if type(node).__name__ in MAYBE:
+            continue
+        left.extend(ast.iter_child_nodes(node))
+        called = node.func if isinstance(node, ast.Call) else None
+        if getattr(called, "attr", getattr(called, "id", "")) == "device":
+            for argument in node.args[:1]:
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    yield argument.value
+
+
+def missing_gpus(context: Any, metadata: Any, result: Any) -> list[str]:
+    there = sum(":GPU:" in device.name for device in vars(context).get("_logical_devices") or [])
+    names = set(asked_for(metadata))
+    if result.success:
+        try:
+            names.update(named_in(result.info.raw_cell))
+        except Exception:
+            pass  # magics, or nested too deep
+    here = (name for name in names if "/job:" not in name or "/job:localhost" in name)
+    numbers = {int(found.group(1)) for found in map(NAMED_GPU.search, here) if found}
+    return ["GPU:%d" % number for number in sorted(numbers) if number >= there]
 
 
 def traced_by_the_user() -> bool:
@@ -97,6 +170,7 @@ def follow() -> str:
             finally:
                 context.disable_graph_collection()
             found = counted(metadata)
+            found["missing_gpus"] = missing_gpus(context, metadata, result)[:SHOWN]
             found["execution_count"] = getattr(result, "execution_count", None)
             found["took_s"] = time.perf_counter() - began
             setattr(builtins, NAME, found)

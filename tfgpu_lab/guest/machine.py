@@ -30,7 +30,7 @@ def main():
     children = [Child(CUDA, env), Child(NVML, env)] if linux else []
     other = Child(CUDA, unmasked) if linux and masked else None
     return {
-        "kernel_module": read(kernel_module, "kernel_module", {"version": None, "source": None}),
+        "kernel_module": read(kernel_module, "kernel_module", {"version": None, "source": None, "cards": []}),
         "hardware": hardware(),
         "device_nodes": read(device_nodes, "device_nodes", []) if linux else [],
         "surroundings": read(surroundings, "surroundings", dict.fromkeys(("container", "scheduler", "hosted", "wsl"))),
@@ -69,8 +69,17 @@ def kernel_module():
                 match = re.search(r"\d{3,}\.\d+(\.\d+)?", file.read())
         except FileNotFoundError:
             continue
-        return {"version": match.group(0) if match else "unknown", "source": path}
-    return {"version": None, "source": None}
+        return {"version": match.group(0) if match else "unknown", "source": path, "cards": driver_cards()}
+    return {"version": None, "source": None, "cards": []}
+
+
+def driver_cards():
+    """Models of the cards that the kernel module drives: the host's, also in a container."""
+    models = []
+    for path in sorted(glob.glob("/proc/driver/nvidia/gpus/*/information")):
+        match = re.search(r"^Model:\s*(.*\S)", text(path), re.M)
+        models.append(match.group(1) if match else "unknown")
+    return models
 
 
 def hardware():
@@ -105,6 +114,8 @@ def hardware():
 def device_nodes():
     paths = [p for p in glob.glob("/dev/nvidia[0-9]*") if re.search(r"\d+$", p)]
     paths += [p for p in ("/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/dxg", "/dev/kfd") if os.path.exists(p)]
+    if "/dev/kfd" in paths:
+        paths += glob.glob("/dev/dri/renderD*")
     if paths or os.path.exists("/proc/driver/nvidia/version"):
         if not os.path.exists("/dev/dxg"):
             paths += ["/dev/nvidiactl", "/dev/nvidia-uvm"]

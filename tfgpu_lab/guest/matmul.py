@@ -16,13 +16,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 REQUEST = globals()["REQUEST"]
 emit = globals()["emit"]
 
-CPU_SIZES, GPU_SIZES = (512, 1024, 2048, 4096), (2048, 4096, 8192)
+# A GPU's best size is never its first: that one tells whether there is time for the next.
+CPU_SIZES, GPU_SIZES = (512, 1024, 2048, 4096), (512, 2048, 4096, 8192)
 CPU_SWEEP, GPU_SWEEP = (256, 512, 1024, 2048, 4096), (512, 1024, 2048, 4096, 8192, 16384)
 # All products of one device, at most: a quick run of a GPU ends within 8 s, transfers included.
 QUICK_S, SWEEP_S = {"CPU": 4.5, "GPU": 6.2}, {"CPU": 25.0, "GPU": 45.0}
 TRANSFERS_S = {"CPU": 0.8, "GPU": 1.3}
 IMPORT_S = 3.0  # what the progress assumes; no limit
-SPARE = 0.8  # of the free memory
+SPARE, SHARED = 0.8, 0.5  # of the free memory; of a GPU that others use, too, who may want more meanwhile
 
 
 def part(name):
@@ -52,6 +53,7 @@ class Progress:
 
 def main():
     device.die_with_parent()
+    device.goes_first()
     if REQUEST["device"] == "CPU:0":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # no GPU is woken for it
     load = device.load_average()
@@ -78,6 +80,10 @@ def main():
         }
     )
     asked = asked_devices(len(physical))
+    granted = device.granted_processors()
+    if "CPU:0" in asked and granted is not None and granted < device.threads():
+        text = "This process may use %g of the time of %d processors: the CPU's figures are of that."
+        emit({"event": "note", "text": text % (round(granted, 2), device.threads())})
     alone = len(asked) == 1 and asked[0][:3] == "GPU"
     if alone:
         tf.config.set_visible_devices([physical[int(asked[0][4:])]], "GPU")  # the other GPUs stay asleep
@@ -121,6 +127,7 @@ class Measured:
 
     def __init__(self, tf, name, where, details, known):
         self.tf, self.name, self.where, self.free_bytes = tf, name, where, known.get("free_bytes")
+        self.spare = SHARED if device.shared(known) else SPARE
         self.is_gpu = name[:3] == "GPU"
         self.capability = tuple(details.get("compute_capability") or ())
         self.products_of = products.Products(tf, self.is_gpu, self.capability)
@@ -194,7 +201,7 @@ class Measured:
         return sizes
 
     def fits(self, dtype, n):
-        return self.free_bytes is None or products.needed_bytes(dtype, n) <= SPARE * self.free_bytes
+        return self.free_bytes is None or products.needed_bytes(dtype, n) <= self.spare * self.free_bytes
 
     def skip(self, dtype, reason):
         emit({"event": "skip", "device": self.name, "dtype": dtype, "reason": reason})
@@ -202,11 +209,11 @@ class Measured:
     def transfers(self, progress, seconds):
         try:
             progress.say("%s: reading and writing its memory" % self.name)
-            rate = device.bandwidth(self.tf, self.where, self.free_bytes, seconds / 2)
+            rate = device.bandwidth(self.tf, self.where, self.free_bytes, 0.4 * seconds)
             emit({"event": "bandwidth", "device": self.name, "gbps": rate})
             if self.is_gpu:
                 progress.say("%s: copying from and to the host" % self.name)
-                to, back = device.copies(self.tf, self.where, self.free_bytes, seconds / 2)
+                to, back = device.copies(self.tf, self.where, self.free_bytes, 0.4 * seconds)
                 emit({"event": "copy", "device": self.name, "host_to_device_gbps": to, "device_to_host_gbps": back})
         except Exception as error:
             why = products.first_line(error)

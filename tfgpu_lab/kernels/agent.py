@@ -7,6 +7,7 @@ kernels then kills the training.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -29,6 +30,7 @@ CONNECT_S = 5.0  # to a gateway
 INSTALL_S = 5.0
 READ_IDLE_S = 2.0
 READ_BUSY_S = 5.0  # C code that holds the GIL delays the answer
+KEPT_S = 15.0  # a connection that is used again costs half; the panel asks every 5 s
 REPORT_LIMIT_CHARS = 64 * 1024
 
 BUSY = "A cell runs: this can be looked at between two cells only."
@@ -43,6 +45,16 @@ class _Kernel:
     foreign: str = ""  # why it is no kernel for the agent
     missing: str = "The agent is not in this kernel yet."  # why the agent is not in it
     reading: asyncio.Task[LiveReport] | None = None
+    control: Channel | None = None  # kept open from one reading to the next
+    keeping: asyncio.TimerHandle | None = None  # and until when
+
+    def leave(self) -> None:
+        """Close the connection that is kept."""
+        if self.keeping:
+            self.keeping.cancel()
+        if self.control:
+            self.control.close()
+        self.control = self.keeping = None
 
 
 class Agents:
@@ -55,11 +67,12 @@ class Agents:
         self._kernels: dict[str, _Kernel] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def install(self, kernel_id: str, km: Any) -> None:
+    async def install(self, kernel_id: str, km: Any, *, new: bool = False) -> None:
         """Put the agent into a kernel that starts or is idle; replaces the one that is there.
 
-        Waits for a kernel that is starting. A kernel that runs a cell, is not Python or cannot be reached is left alone
-        and `read` says so. Raises Unavailable when an idle Python kernel did not take it.
+        `new`: the kernel has just been started, and no client has spoken to it yet. Waits for a kernel that is
+        starting. A kernel that runs a cell, is not Python or cannot be reached is left alone and `read` says so. Raises
+        Unavailable when an idle Python kernel did not take it.
 
         It is one silent execution: no output, history or count. It moves Jupyter Server's `last_activity` of the kernel
         to now, once; at a start that is of no consequence, later it begins one new cull_idle_timeout.
@@ -68,10 +81,10 @@ class Agents:
         if _refusal(km, enabled=self._enabled):
             return
         try:
-            async with self._open(km, "control") as control:
+            async with self._open(km, "control", new=new) as control:
                 await asyncio.wait_for(_identify(kernel, control), START_S)
             if not kernel.foreign:
-                async with self._open(km, "shell") as shell:
+                async with self._open(km, "shell", new=new) as shell:
                     if await _is_free(shell, km):
                         await _install(kernel, shell)
                     else:
@@ -84,6 +97,10 @@ class Agents:
         """Return whether a kernel can have the agent but has it not: install it when the kernel is next idle."""
         kernel = self._known(kernel_id)
         return kernel.identified and not kernel.foreign and bool(kernel.missing)
+
+    def refuses(self, km: Any) -> str | None:
+        """Return why a kernel is not to be asked anything, one sentence; None when it may be."""
+        return _refusal(km, enabled=self._enabled) or None
 
     async def read(self, kernel_id: str, km: Any) -> LiveReport:
         """Return what the agent in a kernel sees now, be it idle or busy. Raises Unavailable.
@@ -105,11 +122,12 @@ class Agents:
     async def evaluate(self, kernel_id: str, km: Any, expression: str, limit_s: float) -> str:
         """Return the repr of an expression's value, evaluated in a kernel that is idle; only when the user asks.
 
-        It is one silent execution: no output, history or count; it moves the kernel's `last_activity`. Raises Busy when
-        a cell runs, Unavailable.
+        It is one silent execution: no output, history or count; it moves the kernel's `last_activity`. What is still
+        queued behind a cell after `limit_s` does nothing when its turn comes. Raises Busy when a cell runs,
+        Unavailable.
         """
         kernel = self._known(kernel_id)
-        if refusal := _refusal(km, enabled=True):
+        if refusal := _refusal(km, enabled=self._enabled):
             raise Unavailable(refusal)
         try:
             async with self._open(km, "control") as control:
@@ -124,12 +142,14 @@ class Agents:
                     answer.cancel()
                     raise Busy(BUSY)
                 await answer
-                request = _silent("", {"value": expression})
+                # A kernel elsewhere may have another clock.
+                still = "True" if is_remote(km) else f"__import__('time').time() < {time.time() + limit_s!r}"
+                request = _silent("", {"value": f"({expression}) if {still} else None"})
                 reply = await asyncio.wait_for(shell.ask("execute_request", request), limit_s)
         except asyncio.TimeoutError:
             raise Unavailable(f"The kernel did not answer within {limit_s:g} s.") from None
-        value = (reply.get("user_expressions") or {}).get("value") or {}
-        text = (value.get("data") or {}).get("text/plain")
+        value = _object(_object(reply.get("user_expressions")).get("value"))
+        text = _object(value.get("data")).get("text/plain")
         if not isinstance(text, str):
             raise Unavailable(f"The kernel could not tell: {str(value.get('evalue') or 'no answer')[:300]}.")
         return text
@@ -140,6 +160,7 @@ class Agents:
         kernel = self._kernels.pop(kernel_id)
         if kernel.reading:
             kernel.reading.cancel()
+        kernel.leave()
 
     async def close(self) -> None:
         """End what is in flight."""
@@ -155,31 +176,48 @@ class Agents:
         return self._kernels.setdefault(kernel_id, _Kernel())
 
     @contextlib.asynccontextmanager
-    async def _open(self, km: Any, name: Name) -> AsyncIterator[Channel]:
+    async def _open(self, km: Any, name: Name, *, new: bool = False) -> AsyncIterator[Channel]:
         if not is_remote(km):
             channel: Channel = LocalChannel(km, name)
         elif self._connect is None:
             raise Unavailable("The kernel runs behind a gateway and cannot be read from here.")
         else:
             try:
-                channel = RemoteChannel(await asyncio.wait_for(self._connect(km), CONNECT_S), name)
+                channel = RemoteChannel(await asyncio.wait_for(self._connect(km, new), CONNECT_S), name)
             except asyncio.TimeoutError:
                 raise Unavailable(f"The gateway did not answer within {CONNECT_S:g} s.") from None
         with contextlib.closing(channel):
             yield channel
 
+    @contextlib.asynccontextmanager
+    async def _kept(self, kernel: _Kernel, km: Any) -> AsyncIterator[Channel]:
+        """A control channel that stays open for the next reading; not to a gateway, which would count it."""
+        if is_remote(km):
+            async with self._open(km, "control") as channel:
+                yield channel
+            return
+        channel, kernel.control = kernel.control or LocalChannel(km, "control"), None  # it is in use
+        kernel.leave()
+        try:
+            yield channel
+        except BaseException:  # a late answer must not meet another question
+            channel.close()
+            raise
+        kernel.control = channel
+        kernel.keeping = asyncio.get_running_loop().call_later(KEPT_S, kernel.leave)
+
     async def _read(self, kernel: _Kernel, km: Any) -> LiveReport:
         if refusal := _refusal(km, enabled=self._enabled) or kernel.foreign:
             raise Unavailable(refusal)
         limit_s = READ_BUSY_S if getattr(km, "execution_state", None) == "busy" else READ_IDLE_S
-        async with self._open(km, "control") as control:
+        async with self._kept(kernel, km) as control:
             try:
                 text = await asyncio.wait_for(_question(kernel, control), limit_s)
             except asyncio.TimeoutError:
                 raise Unavailable(f"The kernel did not answer within {limit_s:g} s.") from None
         try:
             return msgspec.json.decode(text, type=LiveReport)
-        except (msgspec.MsgspecError, UnicodeError):
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
             raise Unavailable(GARBLED) from None
 
 
@@ -213,7 +251,7 @@ async def _identify(kernel: _Kernel, control: Channel) -> None:
         return
     info = await control.ask("kernel_info_request", {})
     implementation = info.get("implementation")
-    version = str((info.get("language_info") or {}).get("version"))
+    version = str(_object(info.get("language_info")).get("version"))
     if implementation != "ipython":
         kernel.foreign = f"The kernel is {implementation!s:.40}, not ipykernel."
     elif version.startswith(("2.", "3.5", "3.6", "3.7")):
@@ -279,6 +317,11 @@ async def _question(kernel: _Kernel, control: Channel) -> str:
         kernel.missing = "The agent is no longer in this kernel; it returns when the kernel restarts."
         raise Unavailable(kernel.missing)
     return _json_of(data, "text/plain")
+
+
+def _object(answer: Any) -> dict[str, Any]:
+    """Return a part of an answer that should be an object; an empty one when it is not."""
+    return answer if isinstance(answer, dict) else {}
 
 
 def _json_of(answer: Any, name: str) -> str:

@@ -6,8 +6,10 @@ from typing import Any, Literal, Protocol
 import zmq
 from jupyter_client.session import Session
 
-REPLY_LIMIT_BYTES = 4 * 1024 * 1024  # the reply names every comm: thousands of widgets are honest
+REPLY_LIMIT_BYTES = 1024 * 1024  # the reply names every comm, in 70 bytes: ten thousand widgets are honest
+ASIDE_BYTES = 64 * 1024  # to read more than this takes milliseconds, which the event loop does not have
 TOO_LONG = "The kernel's answer is too long to be read."
+GARBLED = "The kernel's answer cannot be understood."
 
 Name = Literal["control", "shell"]
 
@@ -44,19 +46,27 @@ class LocalChannel:
         self._stream.on_recv(self._received.put_nowait)
 
     async def ask(self, question: str, content: dict[str, Any]) -> dict[str, Any]:
-        """Return the content of the answer, however long it takes. Raises Unavailable when it is too long."""
+        """Return the content of the answer, however long it takes. Raises Unavailable when it cannot be read."""
         sent = self._session.msg(question, content)
         self._session.send(self._stream, sent)
         while True:
             frames = await self._received.get()
-            if sum(map(len, frames)) > REPLY_LIMIT_BYTES:
+            length = sum(map(len, frames))
+            if length > REPLY_LIMIT_BYTES:
                 raise Unavailable(TOO_LONG)
-            try:
-                answer = self._session.deserialize(self._session.feed_identities(frames)[1])
-            except (TypeError, ValueError):  # not from this kernel, or not a message
-                continue
-            if answer["parent_header"].get("msg_id") == sent["header"]["msg_id"]:
-                return dict(answer["content"])
+            read = await asyncio.to_thread(self._read, frames) if length > ASIDE_BYTES else self._read(frames)
+            if read and read[0] == sent["header"]["msg_id"]:
+                if not isinstance(read[1], dict):
+                    raise Unavailable(GARBLED)
+                return read[1]
+
+    def _read(self, frames: list[bytes]) -> tuple[Any, Any] | None:
+        """Return the id of the question and the content; None for what is not from this kernel, or no message."""
+        try:
+            answer = self._session.deserialize(self._session.feed_identities(frames)[1])
+            return answer["parent_header"].get("msg_id"), answer["content"]
+        except (TypeError, ValueError, LookupError, AttributeError, RecursionError):
+            return None
 
     def close(self) -> None:
         """Close the connection; a question still unsent is dropped."""

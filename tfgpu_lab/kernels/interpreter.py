@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 
 STDERR_TAIL_BYTES = 64 * 1024
 LINE_LIMIT_BYTES = 4 * 1024 * 1024
@@ -88,10 +88,24 @@ def launch_of_python(path: str) -> Launch:
     return Launch(argv=(path,), env=dict(os.environ))
 
 
+def read_kernelspec(name: str, specs: KernelSpecManager) -> KernelSpec:
+    """Return a kernelspec as its file has it now. Raises NoSuchKernel, and LaunchError when it cannot be read."""
+    try:
+        spec = specs.get_kernel_spec(name)
+    except NoSuchKernel:
+        raise
+    except Exception as error:  # noqa: BLE001 - being edited, or of other types: whatever JSON, traitlets, files raise
+        raise LaunchError(f"The kernelspec {name} cannot be read now: {error}.") from None
+    texts = [*spec.argv, *spec.env.values(), spec.language]
+    if not all(isinstance(one, str) for one in texts):
+        raise LaunchError(f"The kernelspec {name} is not valid: there is something else than text in it.")
+    return spec
+
+
 def launch_of_kernelspec(name: str, specs: KernelSpecManager) -> Launch:
     """Return how a kernel of the kernelspec `name` would be started. Raises LaunchError."""
     try:
-        spec = specs.get_kernel_spec(name)
+        spec = read_kernelspec(name, specs)
     except NoSuchKernel:
         raise LaunchError(f"There is no kernelspec named {name}.") from None
     if spec.language.lower() != "python":

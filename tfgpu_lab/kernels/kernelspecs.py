@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 
 from ..models.offer import FileChange
+from .interpreter import LaunchError, read_kernelspec
 
 MARK = "tfgpu_lab"
 SUFFIX = "-tfgpu"
@@ -173,9 +174,11 @@ def _spec(specs: KernelSpecManager, name: str) -> KernelSpec:
     if any(kind.__name__ == "GatewayKernelSpecManager" for kind in type(specs).__mro__):
         raise CannotChange("The kernelspecs are those of a gateway: they are changed on its machine.")
     try:
-        return specs.get_kernel_spec(name)
+        return read_kernelspec(name, specs)
     except NoSuchKernel:
         raise CannotChange(f"There is no kernelspec named {name} any more.") from None
+    except LaunchError as error:
+        raise CannotChange(str(error)) from None
 
 
 def _folder(specs: KernelSpecManager) -> Path:

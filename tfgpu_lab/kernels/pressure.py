@@ -32,7 +32,7 @@ def idle_holders(
         return []
     gpus = {gpu.uuid: gpu for gpu in devices}
     working = {sample.uuid for sample in samples if sample.utilization_percent}
-    found: list[tuple[int, Gpu, GpuProcess]] = []
+    found: list[tuple[int, float, Gpu, GpuProcess]] = []
     for on_it in processes:
         gpu = gpus.get(on_it.uuid)
         if gpu is None or not gpu.memory_total_bytes:
@@ -47,15 +47,23 @@ def idle_holders(
                 continue
             held = [one.memory_used_bytes for one in its]
             memory = 0 if None in held else sum(filter(None, held))  # how much it would free cannot be told: nothing
-            if memory >= SHARE * gpu.memory_total_bytes:
-                found.append((memory, gpu, its[0]))
+            share = memory / _within_bytes(gpu, its)
+            if share >= SHARE:
+                found.append((memory, share, gpu, its[0]))
     found.sort(key=lambda one: -one[0])
     return [_holder(*one, idle_since_s) for one in found[:MOST]]
 
 
-def _holder(memory: int, gpu: Gpu, process: GpuProcess, idle_since_s: Mapping[str, float]) -> IdleHolder:
+def _within_bytes(gpu: Gpu, its: Sequence[GpuProcess]) -> int:
+    """Return the memory of which a holder can have a part: of its MIG instances, or of the whole GPU."""
+    parts = {one.mig_uuid for one in its}
+    totals = [part.memory_total_bytes for part in gpu.mig if part.uuid in parts]
+    whole = gpu.memory_total_bytes or 0
+    return whole if None in parts or None in totals else sum(filter(None, totals)) or whole
+
+
+def _holder(memory: int, share: float, gpu: Gpu, process: GpuProcess, idle_since_s: Mapping[str, float]) -> IdleHolder:
     assert process.kernel_id
-    assert gpu.memory_total_bytes
     return IdleHolder(
         kernel_id=process.kernel_id,
         kernel_name=process.kernel_name or "",
@@ -63,6 +71,6 @@ def _holder(memory: int, gpu: Gpu, process: GpuProcess, idle_since_s: Mapping[st
         gpu_uuid=gpu.uuid,
         gpu_index=gpu.index,
         memory_used_bytes=memory,
-        share_of_memory=memory / gpu.memory_total_bytes,
+        share_of_memory=share,
         idle_since_s=idle_since_s[process.kernel_id],
     )

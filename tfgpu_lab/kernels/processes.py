@@ -41,7 +41,7 @@ def is_own(live: LiveReport, started: object) -> bool:
         return False
     try:
         return live.pid in (started, *descendants(started)) and (PROC / str(live.pid) / "exe").samefile(live.executable)
-    except (OSError, Unreadable):
+    except (OSError, ValueError, Unreadable):  # a path with a NUL in it is a ValueError
         return False
 
 
@@ -151,27 +151,36 @@ class Census(NamedTuple):
     """Parent to its children."""
     uids: dict[int, int]
     """Process to the user it runs as."""
+    sessions: dict[int, list[int]]
+    """Leader of a session to the processes in it."""
 
     def below(self, pid: int) -> list[int]:
-        """Return a process and all below it, parents first; empty when it is not there."""
+        """Return a process and all below it, parents first; empty when it is not there.
+
+        What outlived its parent is below the leader of its session: Jupyter starts each kernel as one, and a job that a
+        cell leaves in the background stays in it.
+        """
         found = [pid] if pid in self.uids else []
+        seen = set(found)
         for one in found:  # grows while it is walked: breadth first
-            found += self.children.get(one, ())
+            more = [*self.children.get(one, ()), *(self.sessions.get(one, ()) if one == pid else ())]
+            found += [new for new in dict.fromkeys(more) if new not in seen]
+            seen.update(more)
         return found
 
 
 def census() -> Census:
     """Return all processes that are visible here; none where there is no /proc."""
-    children: dict[int, list[int]] = {}
-    uids: dict[int, int] = {}
+    everyone = Census({}, {}, {})
     for folder in PROC.iterdir() if PROC.is_dir() else ():
         if folder.name.isdecimal():
             with contextlib.suppress(Unreadable, OSError):  # it ended meanwhile
                 pid = int(folder.name)
-                uid, parent = folder.stat().st_uid, int(_stat(pid)[1])
-                uids[pid] = uid
-                children.setdefault(parent, []).append(pid)
-    return Census(children, uids)
+                uid, stat = folder.stat().st_uid, _stat(pid)
+                everyone.uids[pid] = uid
+                everyone.children.setdefault(int(stat[1]), []).append(pid)
+                everyone.sessions.setdefault(int(stat[3]), []).append(pid)
+    return everyone
 
 
 def gpu_files(pid: int) -> GpuFiles | None:

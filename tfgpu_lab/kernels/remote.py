@@ -1,5 +1,6 @@
 """A connection of our own to a kernel behind a gateway: the messages of a kernel as JSON over a websocket."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -7,7 +8,7 @@ from typing import Any, Protocol
 from jupyter_client.jsonutil import json_default
 from jupyter_client.session import Session
 
-from .channel import REPLY_LIMIT_BYTES, TOO_LONG, Name, Unavailable
+from .channel import ASIDE_BYTES, REPLY_LIMIT_BYTES, TOO_LONG, Name, Unavailable
 
 LOST = "The connection to the gateway was lost."
 
@@ -25,8 +26,8 @@ class Socket(Protocol):
         """Close it; may be called twice."""
 
 
-Connect = Callable[[Any], Awaitable[Socket]]
-"""From a kernel's manager to an open socket. Raises Unavailable."""
+Connect = Callable[[Any, bool], Awaitable[Socket]]
+"""From a kernel's manager, and whether the kernel has just been started, to an open socket. Raises Unavailable."""
 
 
 def is_remote(km: Any) -> bool:
@@ -53,7 +54,8 @@ class RemoteChannel:
             if len(text) > REPLY_LIMIT_BYTES:
                 raise Unavailable(TOO_LONG)
             # Whatever the kernel publishes comes as well: statuses with our parent among it.
-            if (answer := _message(text)) and answer.get("msg_type") == wanted:
+            answer = await asyncio.to_thread(_message, text) if len(text) > ASIDE_BYTES else _message(text)
+            if answer and answer.get("msg_type") == wanted:
                 parent, body = answer.get("parent_header"), answer.get("content")
                 if isinstance(parent, dict) and parent.get("msg_id") == sent["msg_id"] and isinstance(body, dict):
                     return body
@@ -67,6 +69,6 @@ class RemoteChannel:
 def _message(text: str | bytes) -> dict[str, Any] | None:
     try:
         message = json.loads(text)
-    except ValueError:  # buffers are sent as bytes of their own
+    except (ValueError, RecursionError):  # buffers are sent as bytes of their own
         return None
     return message if isinstance(message, dict) else None

@@ -16,7 +16,9 @@ class BenchmarkRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     kernel_id: str
     """The kernel whose environment is measured; the kernel itself is left alone."""
     device: str | None = None
-    """`CPU:0`, `GPU:0` ...; null measures the CPU and, where there are any, every GPU."""
+    """`CPU:0`, `GPU:0` ..., or the uuid of a GPU or MIG instance, which then is the only one its process sees and is
+    called GPU:0. Null measures the CPU and, where there are any, every GPU; CUDA shows a process one MIG instance at
+    most, so the others are measured by their uuids."""
     dtypes: list[Dtype] = []
     """Element types. Empty means float32 on the CPU, and on a GPU float16, bfloat16, tf32 and float32; more in a sweep.
     On a GPU `tf32` is float32 as TensorFlow computes it by default there, and `float32` is with TF32 turned off."""
@@ -47,6 +49,8 @@ class Circumstances(Struct, frozen=True, kw_only=True):
     """What held the clocks back in any of the readings, such as `power limit`."""
     busy_before_percent: int | None = None
     """How busy the GPU was before this benchmark used it, 0 to 100; null when it was not read or cannot be."""
+    memory_used_before_bytes: int | None = None
+    """How much of its memory was in use then, in bytes; null when it was not read or cannot be."""
     holders: str | None = None
     """Who else held its memory then, one sentence; null when nobody did or it is not known."""
     absent: str | None = None
@@ -80,6 +84,10 @@ class PastFigure(Struct, frozen=True, kw_only=True):
     """10th percentile, in TFLOP/s."""
     p90: float
     """90th percentile, in TFLOP/s."""
+    repetitions: int | None = None
+    """Timed batches behind it; null when it was kept by a version that did not say."""
+    threads: int | None = None
+    """Processors that TensorFlow could use; null for a GPU, or when it was kept by a version that did not say."""
     flags: list[Flag]
     """What was to know about it."""
     circumstances: Circumstances | None
@@ -91,7 +99,7 @@ class PastFigure(Struct, frozen=True, kw_only=True):
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    """A figure beside the last one of the same device, environment, element type and mode."""
+    """A figure beside the last one of the same device, environment, element type, mode and number of threads."""
 
     at_s: float
     """When that was measured, in seconds since the epoch."""
@@ -200,7 +208,7 @@ class Conditions(Struct, frozen=True, kw_only=True):
     cpu: str
     """The processor's name."""
     threads: int
-    """Processors the process may use."""
+    """Processors the process may use, or as many as TF_NUM_INTRAOP_THREADS gives TensorFlow."""
     load_before: float | None = None
     """Processes that wanted to run in the minute before, on average; null when that cannot be told."""
     gpus: list[str]

@@ -168,7 +168,7 @@ class Nvml(Struct, frozen=True, kw_only=True):
 
 
 class DeviceNode(Struct, frozen=True, kw_only=True):
-    """A device file that CUDA opens, and whether this user may open it for reading and writing."""
+    """A device file that CUDA or ROCm opens, and whether this user may open it for reading and writing."""
 
     path: str
     """Such as `/dev/nvidia0`."""
@@ -183,6 +183,8 @@ class KernelModule(Struct, frozen=True, kw_only=True):
     """From /proc/driver/nvidia/version or /sys/module/nvidia/version; null when it is not loaded or not visible."""
     source: str | None
     """The file that said so."""
+    cards: list[str] = []
+    """Models of the cards it drives, by /proc/driver/nvidia/gpus; the host's, also in a container."""
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):

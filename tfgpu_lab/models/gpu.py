@@ -24,6 +24,8 @@ class Driver(Struct, frozen=True, kw_only=True):
     """Version of the driver, such as `550.54.14`; null when NVML does not answer."""
     cuda_version: str | None
     """Newest CUDA version this driver supports, such as `12.4`; null when NVML does not answer."""
+    absent: dict[str, str] = {}
+    """Why a version is null although the driver answers: field name to reason."""
 
 
 class DisplayController(Struct, frozen=True, kw_only=True):
@@ -63,6 +65,8 @@ class MigInstance(Struct, frozen=True, kw_only=True):
     """NVML's compute instance, null when it does not say."""
     memory_total_bytes: int | None
     """Memory of the instance, in bytes; null when it cannot be read."""
+    absent: dict[str, str] = {}
+    """Why a field above is null: field name to reason."""
 
 
 class Gpu(Struct, frozen=True, kw_only=True):
@@ -105,7 +109,7 @@ class Gpu(Struct, frozen=True, kw_only=True):
     mig: list[MigInstance] = []
     """Its MIG instances; empty when it is not in MIG mode or has none."""
     absent: dict[str, str]
-    """Why a field above is null: field name to reason."""
+    """Why a field above is null, or `mig` incomplete: field name to reason."""
 
 
 class MigSample(Struct, frozen=True, kw_only=True):
@@ -115,6 +119,8 @@ class MigSample(Struct, frozen=True, kw_only=True):
     """The instance's uuid."""
     memory_used_bytes: int | None
     """Memory in use by all processes on this instance, in bytes."""
+    memory_reserved_bytes: int | None = None
+    """Memory of the instance that the driver keeps for itself, in bytes."""
     absent: dict[str, str]
     """Why a field above is null: field name to reason."""
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from .confirmation import Confirmation
 from .environment import Environment
+from .execution import Execution
 from .finding import Finding
 from .live import LiveReport, Mapped
 from .process import KernelBinding
@@ -96,6 +97,8 @@ class KernelReport(Struct, frozen=True, kw_only=True):
     """Why `mapped` is null, one sentence."""
     confirmation: Confirmation | None = None
     """What TensorFlow said in a fresh process; null unless it was asked for since the kernel's environment changed."""
+    last_execution: Execution | None = None
+    """What the last cell did with the GPU; null when none has begun since somebody watches this kernel."""
 
 
 class ProbeRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"import_": "import"}):

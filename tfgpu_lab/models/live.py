@@ -65,6 +65,9 @@ class LiveTensorFlow(Struct, frozen=True, kw_only=True):
     """Why `allocators` is null, one sentence."""
     strategy: LiveStrategy | None = None
     """The strategy in whose scope code runs now, or that was set for all; null when there is none."""
+    failed_start: str | None = None
+    """What TensorFlow said when it could not start its devices, as in the last cell that failed; null when it has
+    started them, or another exception has come since. Every further operation then waits for ever."""
     out_of_memory: LiveOutOfMemory | None = None
     """Null unless the last cell that failed ran out of memory in TensorFlow."""
 
@@ -104,6 +107,11 @@ class FollowedCell(Struct, frozen=True, kw_only=True):
     """Number of other operations on the CPU, where they belong: text, shapes, whole numbers, moving data."""
     took_s: float
     """How long the kernel was occupied by reading it, in seconds."""
+    without_gpu_kernel: list[FollowedOp] = []
+    """Of those other operations the ones of which this TensorFlow has no GPU version, most first; input pipelines and
+    the moving of data are left out, and so are the rarest of very many kinds."""
+    missing_gpus: list[str] = []
+    """GPUs that the cell asked for and that TensorFlow does not have, such as `GPU:1`: it silently took another."""
 
 
 class LiveReport(Struct, frozen=True, kw_only=True):

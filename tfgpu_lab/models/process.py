@@ -85,7 +85,7 @@ class IdleHolder(Struct, frozen=True, kw_only=True):
     memory_used_bytes: int
     """GPU memory that it holds there, in bytes: what shutting it down would free."""
     share_of_memory: float
-    """That memory as a share of the GPU's, 0 to 1."""
+    """That memory as a share of the GPU's, or of the MIG instances' that it is on, 0 to 1."""
     idle_since_s: float
     """Since when it has run no cell, in seconds since the epoch."""
 

@@ -12,7 +12,8 @@ def changes(before: Sweep, after: Sweep) -> list[Happening]:
         return [Happening(kind="driver-failed", text=after.driver.reason)]
     if before.driver.state != "ok":
         count = len(after.devices)
-        text = f"The NVIDIA driver {after.driver.driver_version} answers and lists {count} GPU{'s' * (count != 1)}."
+        version = f" {after.driver.driver_version}" if after.driver.driver_version else ""
+        text = f"The NVIDIA driver{version} answers and lists {count} GPU{'s' * (count != 1)}."
         found = [Happening(kind="driver-returned", text=text)]
         return found + [h for gpu in after.devices for h in _gpu(None, gpu) if gpu.state != "ok"]
     old = {gpu.uuid: gpu for gpu in before.devices}

@@ -43,7 +43,7 @@ def identify(index: int, known: Gpu | None) -> Device:
     else:
         fields.absent |= {name: why for name, why in known.absent.items() if name in PERMANENT}
     gpu = _seldom(known, handle, fields)
-    instances = _instances(handle) if gpu.mig_enabled else []
+    instances = _instances(handle, fields) if gpu.mig_enabled else []
     gpu = msgspec.structs.replace(gpu, mig=[instance for instance, _ in instances])
     return Device(gpu, handle, [(instance.uuid, its) for instance, its in instances], fields.lost)
 
@@ -86,6 +86,8 @@ def _permanent(index: int, uuid: str, handle: Any, fields: Fields) -> Gpu:
 def _seldom(gpu: Gpu, handle: Any, fields: Fields) -> Gpu:
     uncorrected, since_boot = pynvml.NVML_MEMORY_ERROR_TYPE_UNCORRECTED, pynvml.NVML_VOLATILE_ECC
     mode = fields.get("compute_mode", lambda: int(pynvml.nvmlDeviceGetComputeMode(handle)))
+    if mode is not None and mode not in COMPUTE_MODES:
+        fields.absent["compute_mode"] = f"The driver names a mode unknown here: {mode}."
     return msgspec.structs.replace(
         gpu,
         power_limit_w=fields.get("power_limit_w", lambda: pynvml.nvmlDeviceGetEnforcedPowerLimit(handle) / 1000),
@@ -103,17 +105,24 @@ def _seldom(gpu: Gpu, handle: Any, fields: Fields) -> Gpu:
     )
 
 
-def _instances(handle: Any) -> list[tuple[MigInstance, Any]]:
-    """Return the MIG instances of a GPU with their handles; those that cannot be named are left out."""
+def _instances(handle: Any, fields: Fields) -> list[tuple[MigInstance, Any]]:
+    """Return the MIG instances of a GPU with their handles; one that cannot be named is left out, with the reason."""
     found = []
-    most = Fields().get("", lambda: int(pynvml.nvmlDeviceGetMaxMigDeviceCount(handle))) or 0
-    for index in range(most):
-        fields = Fields()
-        its = fields.get("", lambda index=index: pynvml.nvmlDeviceGetMigDeviceHandleByIndex(handle, index))  # type: ignore[misc]
-        uuid = its and fields.get("", lambda its=its: text(pynvml.nvmlDeviceGetUUID(its)))  # type: ignore[misc]
-        if uuid:
+    for index in range(fields.get("mig", lambda: int(pynvml.nvmlDeviceGetMaxMigDeviceCount(handle))) or 0):
+        named = fields.get("mig", lambda index=index: _named(handle, index))  # type: ignore[misc]
+        if named:
+            uuid, its = named
             found.append((_instance(index, uuid, its), its))
     return found
+
+
+def _named(handle: Any, index: int) -> tuple[str, Any] | None:
+    """Return uuid and handle of the MIG instance in a place; None when the place is empty. Raises NVMLError."""
+    try:
+        its = pynvml.nvmlDeviceGetMigDeviceHandleByIndex(handle, index)
+    except (pynvml.NVMLError_NotFound, pynvml.NVMLError_InvalidArgument):
+        return None
+    return text(pynvml.nvmlDeviceGetUUID(its)), its
 
 
 def _instance(index: int, uuid: str, handle: Any) -> MigInstance:
@@ -122,7 +131,10 @@ def _instance(index: int, uuid: str, handle: Any) -> MigInstance:
         uuid=uuid,
         index=index,
         name=fields.get("name", lambda: text(pynvml.nvmlDeviceGetName(handle))) or "MIG instance",
-        gpu_instance_id=fields.get("", lambda: int(pynvml.nvmlDeviceGetGpuInstanceId(handle))),
-        compute_instance_id=fields.get("", lambda: int(pynvml.nvmlDeviceGetComputeInstanceId(handle))),
-        memory_total_bytes=fields.get("", lambda: int(pynvml.nvmlDeviceGetMemoryInfo(handle).total)),
+        gpu_instance_id=fields.get("gpu_instance_id", lambda: int(pynvml.nvmlDeviceGetGpuInstanceId(handle))),
+        compute_instance_id=fields.get(
+            "compute_instance_id", lambda: int(pynvml.nvmlDeviceGetComputeInstanceId(handle))
+        ),
+        memory_total_bytes=fields.get("memory_total_bytes", lambda: int(pynvml.nvmlDeviceGetMemoryInfo(handle).total)),
+        absent=fields.absent,
     )

@@ -11,8 +11,8 @@ import pynvml
 from ..models.gpu import Driver, DriverState, Gpu, GpuSample, Sweep
 from ..models.process import ListedProcesses
 from .device import Device, identify, unreadable
-from .reading import LOST, sentence, text
-from .sample import read, read_processes, unread
+from .reading import LOST, Fields, broken, sentence, text
+from .sample import distrusted, read, read_processes, unread
 
 STATES: dict[int, tuple[DriverState, str]] = {
     pynvml.NVML_ERROR_LIBRARY_NOT_FOUND: ("no-library", "The NVIDIA driver's library libnvidia-ml.so.1 is not here."),
@@ -24,6 +24,7 @@ STATES: dict[int, tuple[DriverState, str]] = {
     pynvml.NVML_ERROR_NO_PERMISSION: ("no-permission", "This user may not talk to the NVIDIA driver."),
     pynvml.NVML_ERROR_GPU_IS_LOST: ("gpu-lost", "A GPU has fallen off the bus; only a reset or a reboot helps."),
 }
+UNASKED = "The driver has not been asked yet."
 
 
 class NvmlDriver:
@@ -90,7 +91,7 @@ class NvmlDriver:
             driver=driver,
             devices=[gpu for gpu, _ in rows],
             samples=[sample for _, sample in rows],
-            listed=[self._listed.get(gpu.index) or _nobody(gpu) for gpu, _ in rows],
+            listed=[self._listed.get(gpu.index) or _nobody(gpu, gpu.problem or UNASKED) for gpu, _ in rows],
             listed_at_s=self._listed_at_s,
         )
 
@@ -113,9 +114,14 @@ class NvmlDriver:
             pynvml.nvmlInit()
             self._open = True
         if self._answer is None:
-            version = text(pynvml.nvmlSystemGetDriverVersion())
+            fields = Fields()
             self._answer = Driver(
-                state="ok", reason="", nvml_code=None, driver_version=version, cuda_version=_cuda_version()
+                state="ok",
+                reason="",
+                nvml_code=None,
+                driver_version=fields.get("driver_version", lambda: text(pynvml.nvmlSystemGetDriverVersion())),
+                cuda_version=fields.get("cuda_version", _cuda_version),
+                absent=fields.absent,
             )
         return self._answer
 
@@ -126,19 +132,23 @@ class NvmlDriver:
                 device = identify(index, known)
         except pynvml.NVMLError as error:
             lost = error.value == pynvml.NVML_ERROR_GPU_IS_LOST
-            return self._failing(index, sentence(error), lost=lost)
+            may_return = error.value != pynvml.NVML_ERROR_NO_PERMISSION
+            return self._failing(index, sentence(error), lost=lost, may_return=may_return)
+        except Exception as error:  # noqa: BLE001 - a binding that breaks on one GPU must not cost the others
+            return self._failing(index, broken(error), lost=False)
         sample, lost = read(device)
         if lost:
             self._known.setdefault(index, device.gpu)
             return self._failing(index, LOST, lost=True)
         self._devices[index], self._known[index] = device, device.gpu
         if thorough:
-            self._listed[index] = read_processes(device)
+            why_not = distrusted(self._answer.driver_version if self._answer else None)
+            self._listed[index] = _nobody(device.gpu, why_not) if why_not else read_processes(device)
         return device.gpu, sample
 
-    def _failing(self, index: int, why: str, *, lost: bool) -> tuple[Gpu, GpuSample]:
+    def _failing(self, index: int, why: str, *, lost: bool, may_return: bool = True) -> tuple[Gpu, GpuSample]:
         """A row for a GPU that cannot be read: the others stay as they are."""
-        self._lost = True
+        self._lost = self._lost or may_return
         self._devices.pop(index, None)
         gpu = unreadable(index, why, self._known.get(index), state="lost" if lost else "unreadable")
         return gpu, unread(gpu.uuid, why)
@@ -151,8 +161,7 @@ def _stalled(index: int, since_s: float, known: Gpu | None) -> tuple[Gpu, GpuSam
     return gpu, unread(gpu.uuid, why)
 
 
-def _nobody(gpu: Gpu) -> ListedProcesses:
-    why = gpu.problem or "The driver has not been asked yet."
+def _nobody(gpu: Gpu, why: str) -> ListedProcesses:
     return ListedProcesses(uuid=gpu.uuid, processes=[], absent=why)
 
 
@@ -169,11 +178,8 @@ def _failed(error: pynvml.NVMLError) -> Driver:
     )
 
 
-def _cuda_version() -> str | None:
-    try:
-        version = pynvml.nvmlSystemGetCudaDriverVersion()
-    except pynvml.NVMLError:
-        return None
+def _cuda_version() -> str:
+    version = pynvml.nvmlSystemGetCudaDriverVersion()
     return f"{version // 1000}.{version % 1000 // 10}"
 
 

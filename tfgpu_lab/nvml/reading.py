@@ -31,7 +31,7 @@ class Fields:
         self.lost = False
 
     def get(self, name: str, call: Callable[[], T]) -> T | None:
-        """Return what `call` reads, or None and keep the reason under `name`."""
+        """Return what `call` reads, or None and keep the reason under `name`; raises nothing."""
         if self.lost:
             self.absent[name] = LOST
             return None
@@ -40,6 +40,9 @@ class Fields:
         except pynvml.NVMLError as error:
             self.lost = error.value == pynvml.NVML_ERROR_GPU_IS_LOST
             self.absent[name] = sentence(error)
+            return None
+        except Exception as error:  # noqa: BLE001 - pynvml breaks on some answers: one value must not cost all
+            self.absent[name] = broken(error)
             return None
 
 
@@ -57,6 +60,11 @@ def first(*calls: Callable[[], T]) -> T:
 def sentence(error: pynvml.NVMLError) -> str:
     """Return NVML's error as one sentence for the user."""
     return _SENTENCES.get(int(error.value)) or f"NVML says: {str(error).rstrip('.')}."
+
+
+def broken(error: Exception) -> str:
+    """Return an error of the binding itself as one sentence for the user."""
+    return f"NVIDIA's Python binding cannot read it: {type(error).__name__}."
 
 
 def text(value: str | bytes) -> str:

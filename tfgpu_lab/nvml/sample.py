@@ -7,7 +7,7 @@ import pynvml
 from ..models.gpu import GpuSample, MigSample
 from ..models.process import ListedProcess, ListedProcesses
 from .device import Device
-from .reading import Fields, first, sentence
+from .reading import Fields, broken, first, sentence
 
 VALUES = (
     "memory_used_bytes",
@@ -40,19 +40,15 @@ def read(device: Device) -> tuple[GpuSample, bool]:
     """Return a reading of a GPU, and whether it is lost."""
     handle, fields = device.handle, Fields()
     fields.lost = device.lost
-    memory = fields.get("memory_used_bytes", lambda: _memory(handle))
-    if memory is None:
-        fields.absent["memory_reserved_bytes"] = fields.absent["memory_used_bytes"]
-    elif memory[1] is None:
-        fields.absent["memory_reserved_bytes"] = OLD_MEMORY
+    memory = _used_and_reserved(handle, fields)
     busy = fields.get("utilization_percent", lambda: pynvml.nvmlDeviceGetUtilizationRates(handle))
     if busy is None:
         why = NO_UTILISATION if device.gpu.mig_enabled else fields.absent["utilization_percent"]
         fields.absent |= dict.fromkeys(("utilization_percent", "memory_utilization_percent"), why)
     sample = GpuSample(
         uuid=device.gpu.uuid,
-        memory_used_bytes=memory and memory[0],
-        memory_reserved_bytes=memory and memory[1],
+        memory_used_bytes=memory[0],
+        memory_reserved_bytes=memory[1],
         utilization_percent=None if busy is None else int(busy.gpu),
         memory_utilization_percent=None if busy is None else int(busy.memory),
         temperature_c=fields.get("temperature_c", lambda: first(*_temperature(handle))),
@@ -83,6 +79,18 @@ def unread(uuid: str, why: str) -> GpuSample:
     )
 
 
+def distrusted(driver_version: str | None) -> str | None:
+    """Return why the lists of processes of a driver cannot be read, one sentence; None when they can.
+
+    Drivers 535.43 to 535.98 lay the entries out in another way than those before and after: all but the first come out
+    as nonsense (gpustat issues 157 and 161, nvitop issue 88).
+    """
+    numbers = tuple(int(part) for part in (driver_version or "").split(".")[:2] if part.isdecimal())
+    if (535, 43) <= numbers < (535, 104):
+        return f"The driver {driver_version} lists processes wrongly: update it to 535.104 or newer to see them."
+    return None
+
+
 def read_processes(device: Device) -> ListedProcesses:
     """Return the processes that compute on a GPU; expensive, with milliseconds a call."""
     # In MIG mode the GPU as a whole lists its instances' processes for root only: they are asked one by one.
@@ -95,12 +103,25 @@ def read_processes(device: Device) -> ListedProcesses:
         except pynvml.NVMLError as error:
             absent = sentence(error)
             continue
+        except Exception as error:  # noqa: BLE001 - as in `Fields`
+            absent = broken(error)
+            continue
         found += [
             # What a container hides is 0, what Windows keeps is None: neither says that nothing is held.
             ListedProcess(pid=int(one.pid), mig_uuid=uuid, memory_used_bytes=one.usedGpuMemory or None)
             for one in listed
         ]
     return ListedProcesses(uuid=device.gpu.uuid, processes=found, absent=absent)
+
+
+def _used_and_reserved(handle: Any, fields: Fields) -> tuple[int | None, int | None]:
+    memory = fields.get("memory_used_bytes", lambda: _memory(handle))
+    if memory is None:
+        fields.absent["memory_reserved_bytes"] = fields.absent["memory_used_bytes"]
+        return None, None
+    if memory[1] is None:
+        fields.absent["memory_reserved_bytes"] = OLD_MEMORY
+    return memory
 
 
 def _memory(handle: Any) -> tuple[int, int | None]:
@@ -133,5 +154,5 @@ def _throttle_reasons(handle: Any) -> list[str]:
 
 def _instance(uuid: str, handle: Any) -> MigSample:
     fields = Fields()
-    memory = fields.get("memory_used_bytes", lambda: _memory(handle))
-    return MigSample(uuid=uuid, memory_used_bytes=memory and memory[0], absent=fields.absent)
+    used, reserved = _used_and_reserved(handle, fields)
+    return MigSample(uuid=uuid, memory_used_bytes=used, memory_reserved_bytes=reserved, absent=fields.absent)

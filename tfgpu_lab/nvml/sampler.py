@@ -46,6 +46,7 @@ class Sampler:
     ) -> None:
         self._interval_s = interval_s
         self._grace_s = grace_s
+        self._history_s = history_s
         self._stall_s = stall_s
         self._thorough_every = thorough_every
         self._always = always
@@ -180,6 +181,8 @@ class Sampler:
         if sweep.samples:
             self._seq += 1
             self._ring.append(Sample(seq=self._seq, at_s=time.time(), gpus=sweep.samples))
+            while self._ring[0].at_s < self._ring[-1].at_s - self._history_s:  # of a time before nobody looked
+                self._ring.popleft()
 
     def _tell(self, sweep: Sweep) -> None:
         """A failure is logged once, and when it changes."""

@@ -15,6 +15,7 @@ from ..kernels.actions import offers, suggested_variables
 from ..kernels.interpreter import LaunchError, launch_of_kernelspec
 from ..kernels.kernelspecs import BadSpec, CannotChange, Draft
 from ..kernels.probe import ProbeFailed, probe
+from ..kernels.remote import is_remote
 from ..models.action import ActionName, ActionRequest
 from ..models.kernel import KernelReport
 from ..models.offer import ActionOffer, ActionOffers, ActionResult, Outcome
@@ -134,7 +135,7 @@ class Actions:
     def _must_be_local(self, kernel_id: str) -> None:
         if kernel_id not in self._kernels:
             raise NoSuchKernel(kernel_id)
-        if self._kernels.get_kernel(kernel_id).provisioner is None:
+        if is_remote(self._kernels.get_kernel(kernel_id)):
             raise CannotChange("The kernel runs behind a gateway: its kernelspec is on the gateway's machine.")
 
     def _name_of(self, kernel_id: str) -> str:

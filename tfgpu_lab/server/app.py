@@ -16,6 +16,7 @@ from ..nvml.sampler import Sampler
 from .acting import Actions
 from .bindings import Bindings
 from .environments import Environments
+from .executions import Executions
 from .gateways import Gateways
 from .instrument import Instrument
 from .links import Links
@@ -28,6 +29,7 @@ from .rows import Rows
 from .services import Services
 from .timeline import Timeline
 from .watching import Watching
+from .working import Working
 
 
 class TfGpuLab(ExtensionApp):
@@ -98,6 +100,7 @@ class TfGpuLab(ExtensionApp):
     _agents: Agents
     _instrument: Instrument
     _environments: Environments
+    _executions: Executions
     _services: Services
     _timeline: Timeline
     _watching: Watching
@@ -111,7 +114,6 @@ class TfGpuLab(ExtensionApp):
         specs = server.kernel_spec_manager
         assert specs is not None
         self._agents = Agents(enabled=bool(self.instrument_kernels), connect=Gateways().connect)
-        self._instrument = Instrument(self._agents, kernels.get_kernel, self.log)
         self._environments = Environments(specs, timeout_s=self.probe_timeout_s)
         self._timeline = Timeline(server.event_logger)
         self._timeline.register()
@@ -125,6 +127,8 @@ class TfGpuLab(ExtensionApp):
             on_change=self._on_change,
         )
         bindings = Bindings(kernels, server.session_manager, sampler, show_all=bool(self.show_all_processes))
+        self._executions = Executions(kernels, self._agents, bindings, Working(sampler))
+        self._instrument = Instrument(self._agents, kernels.get_kernel, self.log, ended=self._executions.forget)
         placements = Placements(kernels, self._agents, self._instrument)
         reporter = Reporter(
             kernels,
@@ -135,6 +139,7 @@ class TfGpuLab(ExtensionApp):
             bindings,
             self._timeline,
             placements,
+            self._executions,
         )
         self._watching = Watching(kernels, server.session_manager, show_all=bool(self.show_all_processes))
         self._services = Services(
@@ -172,6 +177,7 @@ class TfGpuLab(ExtensionApp):
         await self._services.rows.close()
         await self._services.placements.close()
         await self._instrument.close()
+        await self._executions.close()
         await self._services.benchmarks.close()
         await self._watching.close()
         await self._environments.close()

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from jupyter_server.utils import url_path_join
 
+from ..benchmark.jobs import QueueFull
 from ..benchmark.matmul import BadRequest, cell, environment_of
 from ..models.benchmark import BenchmarkJob, BenchmarkRequest, Benchmarks
 from .base import Handler, Refused, guarded
@@ -57,11 +58,13 @@ class BenchmarksHandler(Handler):
         request = self.body(BenchmarkRequest)
         try:
             launch = await self.services.reporter.launch(request.kernel_id)
-            job = self.services.benchmarks.create(request, launch)
+            job = await self.services.benchmarks.create(request, launch)
         except NoSuchKernel:
             raise _no_kernel() from None
         except CannotLaunch as error:
             raise Refused(409, str(error), "cannot-launch") from None
+        except QueueFull as error:
+            raise Refused(409, str(error), "queue-full") from None
         except BadRequest as error:
             raise Refused(400, str(error), "bad-request", error.field) from None
         self.set_header("Location", url_path_join(self.base_url, "tfgpu-lab", "benchmarks", job.id))

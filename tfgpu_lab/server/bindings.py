@@ -7,12 +7,14 @@ import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import msgspec
+
 from ..kernels.binding import Here, KernelProcesses, bind, gpu_processes, unwatched
 from ..kernels.pressure import idle_holders
 from ..kernels.processes import Census, census, gpu_files, in_outermost_namespace, is_local, process_name
 from ..models.gpu import Sweep
 from ..models.live import LiveReport
-from ..models.process import GpuProcesses, IdleHolder, KernelBinding
+from ..models.process import GpuProcesses, IdleHolder, KernelBinding, ListedProcesses
 from ..nvml.sampler import Sampler
 from .sessions import session_paths
 
@@ -20,6 +22,7 @@ FIRST_LOOK_S = 1.0
 OLD_S = 60.0
 NOBODY = "Nobody watches the GPUs now: open the GPU Status panel to see what this kernel holds."
 ELSEWHERE = "The kernel runs in another container or on another machine than this server: its GPUs are not seen here."
+UNSEEN = "The kernel's processes have not been looked at yet."
 NO_PROCESS = "The kernel was not started as a process of this machine."
 
 _log = logging.getLogger(__name__)
@@ -48,6 +51,7 @@ class Bindings:
         self._show_all = show_all
         self._look: _Look | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._complaint = ""
 
     async def processes(self) -> list[GpuProcesses]:
         """Return who holds each GPU, as last seen; a newer list of the driver's is looked at meanwhile."""
@@ -78,12 +82,19 @@ class Bindings:
         if looking := self._renew():
             await asyncio.wait({looking}, timeout=FIRST_LOOK_S)
         look = self._look
-        kernel = look and next((one for one in look.kernels if one.kernel_id == kernel_id), None)
-        if look is None or kernel is None:
-            return unwatched("The kernel's processes have not been looked at yet.")
-        if live and not kernel.elsewhere and not await asyncio.to_thread(is_local, live):
-            kernel = kernel._replace(elsewhere=ELSEWHERE)
-        return bind(kernel, live, look.sweep, look.kernels, look.here)
+        if look is None:
+            return unwatched(UNSEEN)
+        return await _bound(kernel_id, live, look.sweep, look.kernels, look.here)
+
+    async def at(self, kernel_id: str, live: LiveReport | None, listed: list[ListedProcesses]) -> KernelBinding:
+        """Return the GPUs that a kernel holds by a list of the driver's that was read just now."""
+        newest = self._sampler.newest
+        if newest is None:
+            return unwatched(NOBODY)
+        sweep = msgspec.structs.replace(newest, listed=listed, listed_at_s=time.time())
+        roots = {one: self._root(one) for one in self._kernels.list_kernel_ids()}
+        kernels, here = await asyncio.to_thread(_look_at_processes, roots, sweep)
+        return await _bound(kernel_id, live, sweep, kernels, here)
 
     async def close(self) -> None:
         """End what is under way."""
@@ -106,8 +117,10 @@ class Bindings:
 
     def _seen(self, task: asyncio.Task[None]) -> None:
         self._looking = None
-        if not task.cancelled() and (error := task.exception()):
+        error = None if task.cancelled() else task.exception()
+        if error and repr(error) != self._complaint:  # once, and when it changes
             _log.error("The processes on the GPUs could not be looked at.", exc_info=error)
+        self._complaint = repr(error) if error else ""
 
     async def _see(self, sweep: Sweep, asked: frozenset[str]) -> None:
         roots = {kernel_id: self._root(kernel_id) for kernel_id in asked if kernel_id in self._kernels}
@@ -132,6 +145,17 @@ class Bindings:
         manager = self._kernels.get_kernel(kernel_id)
         active = getattr(manager, "last_activity", None)
         return active.timestamp() if active and getattr(manager, "execution_state", None) == "idle" else None
+
+
+async def _bound(
+    kernel_id: str, live: LiveReport | None, sweep: Sweep, kernels: list[KernelProcesses], here: Here
+) -> KernelBinding:
+    kernel = next((one for one in kernels if one.kernel_id == kernel_id), None)
+    if kernel is None:
+        return unwatched(UNSEEN)
+    if live and not kernel.elsewhere and not await asyncio.to_thread(is_local, live):
+        kernel = kernel._replace(elsewhere=ELSEWHERE)
+    return bind(kernel, live, sweep, kernels, here)
 
 
 def _look_at_processes(roots: Mapping[str, tuple[str, int | None]], sweep: Sweep) -> tuple[list[KernelProcesses], Here]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,6 +12,7 @@ from ..kernels import processes
 from ..kernels.import_tf import import_tf
 from ..kernels.interpreter import Launch, LaunchError, launch_of_kernelspec, launch_of_process
 from ..kernels.probe import ProbeFailed, probe
+from ..kernels.remote import is_remote
 from ..models.confirmation import Confirmation
 from ..models.environment import Environment
 from ..models.live import LiveReport
@@ -51,32 +53,29 @@ class Environments:
         self._timeout_s = timeout_s
         self._entries: dict[str, _Entry] = {}
         self._confirmations: dict[str, _Confirming] = {}
+        self._closed = False
 
     async def get(self, kernel_id: str, manager: Any, live: LiveReport | None) -> Environment:
         """Return the environment of a kernel. Raises CannotLaunch or ProbeFailed, each with a sentence."""
-        entry = self._entries.get(kernel_id)
         key = _key(manager, live)
+        entry = self._entries.get(kernel_id)
         if entry is None or not _same(entry.key, key):
-            launch = self.launch(manager, live)
-            now = None if live is None else live.variables
-            task = asyncio.create_task(probe(launch, now_env=now, timeout_s=self._timeout_s))
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())  # read by those who wait
-            self._drop(kernel_id)
-            entry = self._entries[kernel_id] = _Entry(key, task, time.monotonic())
-        # One reader that goes away must not take the answer from the others.
-        try:
-            environment = await asyncio.shield(entry.probing)
-        except asyncio.CancelledError:
-            if not entry.probing.cancelled():
-                raise
-            # Somebody wanted it anew meanwhile: the newer answer is for all.
-            return await self.get(kernel_id, manager, live)
-        except ProbeFailed:
-            if time.monotonic() - entry.begun_s > FAILED_S and self._entries.get(kernel_id) is entry:
-                self._drop(kernel_id)  # a machine that was busy then may answer now
-                return await self.get(kernel_id, manager, live)
-            raise
-        return environment if time.monotonic() - entry.begun_s < PERISHABLE_S else lasting(environment)
+            entry = self._begin(kernel_id, key, manager, live)
+        while True:
+            # One reader that goes away must not take the answer from the others.
+            try:
+                environment = await asyncio.shield(entry.probing)
+            except asyncio.CancelledError:  # noqa: PERF203 - it waits for seconds
+                if not entry.probing.cancelled() or self._closed:
+                    raise
+                # Somebody wanted it anew meanwhile: the newer answer is for all, also for who knew older variables.
+                entry = self._entries.get(kernel_id) or self._begin(kernel_id, key, manager, live)
+            except ProbeFailed:
+                if time.monotonic() - entry.begun_s <= FAILED_S or self._entries.get(kernel_id) is not entry:
+                    raise
+                entry = self._begin(kernel_id, key, manager, live)  # a machine that was busy then may answer now
+            else:
+                return environment if time.monotonic() - entry.begun_s < PERISHABLE_S else lasting(environment)
 
     async def confirm(self, kernel_id: str, manager: Any, live: LiveReport | None) -> Confirmation:
         """Import TensorFlow in a fresh process with the kernel's environment; askers at once share one process."""
@@ -87,7 +86,14 @@ class Environments:
                 known.asking.cancel()
             task = asyncio.create_task(self._ask(manager, live))
             known = self._confirmations[kernel_id] = _Confirming(key, task)
-        return await asyncio.shield(known.asking)
+        while True:
+            try:
+                return await asyncio.shield(known.asking)
+            except asyncio.CancelledError:  # noqa: PERF203 - as above
+                newer = self._confirmations.get(kernel_id)
+                if not known.asking.cancelled() or newer is None or newer is known:
+                    raise
+                known = newer  # as in `get`
 
     def confirmation(self, kernel_id: str, manager: Any, live: LiveReport | None) -> Confirmation | None:
         """Return what TensorFlow last said, as long as the kernel's process and variables have not changed since."""
@@ -98,8 +104,10 @@ class Environments:
 
     def launch(self, manager: Any, live: LiveReport | None) -> Launch:
         """Return how to start the kernel's interpreter, with its environment as at its start. Raises CannotLaunch."""
-        if manager.provisioner is None:
+        if is_remote(manager):
             raise CannotLaunch("The kernel runs behind a gateway: its environment cannot be read from this machine.")
+        if manager.provisioner is None:
+            raise CannotLaunch("The kernel has no process now: it starts, restarts or shuts down.")
         try:
             if live is None:
                 return launch_of_kernelspec(manager.kernel_name, self._specs)
@@ -118,8 +126,17 @@ class Environments:
         """Probe again at the next call."""
         self._drop(kernel_id)
 
+    def keep(self, kernel_ids: Iterable[str]) -> None:
+        """Forget what is known of kernels that are gone."""
+        there = set(kernel_ids)
+        for kernel_id in self._entries.keys() - there:
+            self._drop(kernel_id)
+        for kernel_id in self._confirmations.keys() - there:
+            self._confirmations.pop(kernel_id).asking.cancel()
+
     async def close(self) -> None:
         """End what is under way."""
+        self._closed = True
         tasks: list[asyncio.Task[Any]] = [entry.probing for entry in self._entries.values()]
         tasks += [one.asking for one in self._confirmations.values()]
         self._entries.clear()
@@ -132,12 +149,26 @@ class Environments:
         if old := self._entries.pop(kernel_id, None):
             old.probing.cancel()
 
+    def _begin(self, kernel_id: str, key: _Key, manager: Any, live: LiveReport | None) -> _Entry:
+        """Probe now, in place of what is under way. Raises CannotLaunch."""
+        launch = self.launch(manager, live)
+        now = None if live is None else live.variables
+        task = asyncio.create_task(probe(launch, now_env=now, timeout_s=self._timeout_s))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # read by those who wait
+        self._drop(kernel_id)
+        entry = self._entries[kernel_id] = _Entry(key, task, time.monotonic())
+        return entry
+
     async def _ask(self, manager: Any, live: LiveReport | None) -> Confirmation:
         try:
             launch = self.launch(manager, live)
         except CannotLaunch as error:
             return Confirmation(gpus=None, failure=str(error), tensorflow_version=None)
-        return await import_tf(launch, now_env=None if live is None else live.variables)
+        try:
+            return await import_tf(launch, now_env=None if live is None else live.variables)
+        except Exception as error:  # noqa: BLE001 - it is kept: raised, it would spoil every report that follows
+            said = f"Asking TensorFlow failed in an unforeseen way: {type(error).__name__}: {error}."
+            return Confirmation(gpus=None, failure=said, tensorflow_version=None)
 
 
 def lasting(environment: Environment) -> Environment:

@@ -6,6 +6,7 @@ from typing import Any
 
 from jupyter_server.gateway.gateway_client import GatewayClient
 from jupyter_server.utils import url_path_join
+from tornado import web
 from tornado.escape import url_escape
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
@@ -17,6 +18,11 @@ KNOWS_UNTRACKED = (2, 15)  # jupyter_server from here on does not count our ques
 OLD = (
     "The gateway's Jupyter Server is older than 2.15 and would take our question for the end of the running cell: "
     "ask again once the cell has ended."
+)
+
+ALONE = (
+    "No notebook is connected to this kernel. Its gateway keeps what the kernel prints for the one that returns, and "
+    "would drop that if we connected: open the notebook to see more."
 )
 
 
@@ -48,13 +54,20 @@ class Gateways:
     def __init__(self) -> None:
         self._versions: dict[str, tuple[int, ...]] = {}
 
-    async def connect(self, km: Any) -> GatewaySocket:
-        """Return an open socket to a kernel. Raises Unavailable."""
+    async def connect(self, km: Any, new: bool = False) -> GatewaySocket:  # noqa: FBT001, FBT002 - see Connect
+        """Return an open socket to a kernel; `new`: it has just been started. Raises Unavailable."""
         client = GatewayClient.instance()
-        if await self._version(client) < KNOWS_UNTRACKED:
+        old = await self._version(client) < KNOWS_UNTRACKED
+        try:
             await km.refresh_model()
-            if km.execution_state == "busy":
-                raise Unavailable(OLD)
+        except (web.HTTPError, OSError, ValueError, LookupError, TypeError) as error:  # no answer, or an odd one
+            refuses = isinstance(error, web.HTTPError) and error.status_code in {401, 403}
+            said = "does not let us speak to the kernel" if refuses else "does not answer"
+            raise Unavailable(f"The gateway {said}: {error}.") from error
+        if old and km.execution_state == "busy":
+            raise Unavailable(OLD)
+        if not new and (km.kernel or {}).get("connections") == 0:
+            raise Unavailable(ALONE)
         endpoint = client.kernels_endpoint or ""
         url = url_path_join(client.ws_url or "", endpoint, url_escape(str(km.kernel_id)), "channels")
         request = HTTPRequest(url, **_arguments(client))

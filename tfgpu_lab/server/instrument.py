@@ -14,8 +14,12 @@ SETTLE_S = 5.0  # a kernel answers within half a second of its start; longer mea
 class Instrument:
     """Listens to Jupyter Server's kernel events. Used on the event loop only."""
 
-    def __init__(self, agents: Agents, kernel: Callable[[str], Any], log: logging.Logger) -> None:
+    def __init__(
+        self, agents: Agents, kernel: Callable[[str], Any], log: logging.Logger, ended: Callable[[str], None]
+    ) -> None:
+        """`ended` is told the id of each kernel whose process has ended or been replaced."""
         self._agents = agents
+        self._told_ended = ended
         self._kernel = kernel
         self._log = log
         self._installing: dict[str, asyncio.Task[None]] = {}
@@ -50,22 +54,22 @@ class Instrument:
         kernel_id = data.get("kernel_id", "")
         if data.get("status") != "success" or not kernel_id:
             return
+        if data["action"] in {"start", "restart", "shutdown"}:
+            self._agents.forget(kernel_id)
+            self._told_ended(kernel_id)
         if data["action"] in {"start", "restart"}:
-            self._agents.forget(kernel_id)
-            self._begin(kernel_id)
-        elif data["action"] == "shutdown":
-            self._agents.forget(kernel_id)
+            self._begin(kernel_id, new=data["action"] == "start")
 
-    def _begin(self, kernel_id: str) -> None:
+    def _begin(self, kernel_id: str, *, new: bool = False) -> None:
         # A restart ends what was meant for the process before it.
         if old := self._installing.pop(kernel_id, None):
             old.cancel()
-        task = asyncio.create_task(self._install(kernel_id), name=f"tfgpu-lab: install agent in {kernel_id}")
+        task = asyncio.create_task(self._install(kernel_id, new=new), name=f"tfgpu-lab: install agent in {kernel_id}")
         self._installing[kernel_id] = task
         task.add_done_callback(lambda done: self._ended(kernel_id, done))
 
-    async def _install(self, kernel_id: str) -> None:
-        await self._agents.install(kernel_id, self._kernel(kernel_id))
+    async def _install(self, kernel_id: str, *, new: bool) -> None:
+        await self._agents.install(kernel_id, self._kernel(kernel_id), new=new)
 
     def _ended(self, kernel_id: str, task: asyncio.Task[None]) -> None:
         if self._installing.get(kernel_id) is task:

@@ -22,7 +22,8 @@ FOLLOW_EXPLAINS = (
     "TensorFlow notes where it places the operations that it prepares during the next cell: functions that it traces, "
     "and eager operations of a new kind; what it prepared before is not seen again. In that cell alone eager "
     "operations may take half as long again, a fit as long as ever, and reading the notes some hundredths of a second. "
-    "A callback of IPython's is left for that one cell and removes itself."
+    "In the text of that cell the names of devices are looked for, as in tf.device('/GPU:1'); nothing else of it is "
+    "kept. A callback of IPython's is left for that one cell and removes itself."
 )
 
 
@@ -40,7 +41,7 @@ class Placements:
         """Return what looking means, and what was seen last. Raises NoSuchKernel."""
         manager = self._manager(kernel_id)
         live = await self._live(kernel_id, manager)
-        why_not = None
+        why_not = self._agents.refuses(manager)
         if getattr(manager, "execution_state", None) == "busy":
             why_not = "A cell runs: this can be looked at between two cells only."
         elif live is not None and live.tensorflow is None:

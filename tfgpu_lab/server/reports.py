@@ -21,6 +21,7 @@ from ..models.kernel import KernelReport
 from ..models.live import LiveReport, Mapped
 from .bindings import Bindings
 from .environments import CannotLaunch, Environments, ProbeFailed
+from .executions import Executions
 from .instrument import Instrument
 from .placing import Placements
 from .sessions import NoSuchKernel, session_paths
@@ -40,6 +41,7 @@ class Reporter:
         bindings: Bindings,
         timeline: Timeline,
         placements: Placements,
+        executions: Executions,
     ) -> None:
         self._kernels = kernels
         self._sessions = sessions
@@ -49,6 +51,7 @@ class Reporter:
         self._bindings = bindings
         self._timeline = timeline
         self._placements = placements
+        self._executions = executions
 
     async def report(
         self,
@@ -57,13 +60,15 @@ class Reporter:
         afresh: bool = False,
         confirming: bool = False,
         paths: Mapping[str, str] | None = None,
+        watched: bool = True,
     ) -> KernelReport:
         """Return what is known of a kernel now. Raises NoSuchKernel.
 
         `afresh` probes its environment again; `confirming` also imports TensorFlow in a fresh process, which takes
         seconds. What TensorFlow says there is kept as long as the environment does not change. `paths` are the
-        notebooks of all kernels, where they are known already.
+        notebooks of all kernels, where they are known already. A kernel that is `watched` is looked at after its cells.
         """
+        self.forget_gone()
         manager = self._manager(kernel_id)
         if afresh:
             self._environments.forget(kernel_id)
@@ -74,7 +79,9 @@ class Reporter:
         if no_live and mapped:
             no_live = f"{no_live} {told_from_outside(mapped)}"
         environment, no_environment = await self._environment(kernel_id, manager, live)
-        facts = Facts(environment=environment, live=live, placement=self._placements.last(kernel_id, live))
+        execution = await self._executions.last(kernel_id, manager, live) if watched else None
+        placement = self._placements.last(kernel_id, live)
+        facts = Facts(environment=environment, live=live, placement=placement, execution=execution)
         findings = diagnose(facts)
         judgement = judge(facts, findings, unavailable=no_live)
         if confirming:
@@ -104,9 +111,16 @@ class Reporter:
             mapped_unavailable=no_mapped,
             confirmation=confirmation,
             binding=await self._bindings.of(kernel_id, live),
+            last_execution=execution,
         )
         self._timeline.judged(report)
         return report
+
+    def forget_gone(self) -> None:
+        """Forget what is kept of kernels that are gone."""
+        there = self._kernels.list_kernel_ids()
+        self._environments.keep(there)
+        self._timeline.keep(there)
 
     async def launch(self, kernel_id: str) -> Launch:
         """Return how to start the kernel's interpreter. Raises NoSuchKernel, CannotLaunch."""

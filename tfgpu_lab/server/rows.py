@@ -31,6 +31,7 @@ class Rows:
         self._reporter = reporter
         self._bindings = bindings
         self._judged: dict[str, _Judged] = {}
+        self._complaints: dict[str, str] = {}  # what was logged of a kernel: once, and when it changes
         self._looking: asyncio.Task[list[KernelRow]] | None = None
 
     async def get(self) -> list[KernelRow]:
@@ -52,8 +53,10 @@ class Rows:
             task.exception()  # seen, also when everybody who asked has gone
 
     async def _look(self) -> list[KernelRow]:
+        self._reporter.forget_gone()
         there = list(self._kernels.list_kernel_ids())
         self._judged = {kernel_id: one for kernel_id, one in self._judged.items() if kernel_id in there}
+        self._complaints = {kernel_id: one for kernel_id, one in self._complaints.items() if kernel_id in there}
         paths = await session_paths(self._sessions)
         gate = asyncio.Semaphore(AT_ONCE)
 
@@ -64,8 +67,10 @@ class Rows:
                 binding = await self._bindings.of(kernel_id, report.live)
             except NoSuchKernel:  # shut down meanwhile
                 return None
-            except Exception:  # noqa: BLE001 - one kernel that answers nonsense must not hide the others
-                _log.exception("Kernel %s cannot be told about.", kernel_id)
+            except Exception as error:  # noqa: BLE001 - one kernel that answers nonsense must not hide the others
+                if self._complaints.get(kernel_id) != repr(error):
+                    self._complaints[kernel_id] = repr(error)
+                    _log.exception("Kernel %s cannot be told about.", kernel_id)
                 name = self._kernels.get_kernel(kernel_id).kernel_name if kernel_id in self._kernels else ""
                 return KernelRow(
                     kernel_id=kernel_id,
@@ -93,7 +98,7 @@ class Rows:
         known = self._judged.get(kernel_id)
         if known and activity and known.activity == activity and time.monotonic() - known.at_s < KEPT_S:
             return known.report
-        report = await self._reporter.report(kernel_id, paths=paths)
+        report = await self._reporter.report(kernel_id, paths=paths, watched=False)
         # A cell that ran meanwhile has moved the activity: then this report is not of the state of rest.
         if activity and activity == self._rest(kernel_id):
             self._judged[kernel_id] = _Judged(activity, time.monotonic(), report)

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any
 
-from ..models.event import Event, Events, Happening
+from ..models.event import Event, EventKind, Events, Happening
 from ..models.kernel import KernelReport, Verdict
+from ..models.process import GpuUse
 
 SCHEMA = "https://events.jupyter.org/tfgpu_lab/change/v1"
 KEPT = 500
@@ -63,12 +64,13 @@ class Timeline:
         if report.basis != "observed" or report.verdict == before:
             return
         if report.verdict == "gpu":
-            text = "TensorFlow in this kernel was initialised with a GPU."
-            self.add([Happening(kind="kernel-initialised", text=text, kernel_id=report.kernel_id)])
+            uses = _named(report)
+            on = f"on GPU {', '.join(str(use.index) for use in uses)}" if uses else "with a GPU"
+            self._of_kernel(report, "kernel-initialised", f"TensorFlow in this kernel was initialised {on}.", uses)
         elif report.verdict == "cpu-fallback":
             cause = report.findings[0].title if report.findings else "the cause is not known"
             text = f"TensorFlow in this kernel computes on the CPU: {cause.rstrip('.')}."
-            self.add([Happening(kind="kernel-fell-back", text=text, kernel_id=report.kernel_id)])
+            self._of_kernel(report, "kernel-fell-back", text, [])
 
     def _note_memory(self, report: KernelReport) -> None:
         tensorflow = report.live.tensorflow if report.live else None
@@ -78,7 +80,12 @@ class Timeline:
         self._exhausted[report.kernel_id] = lack.mark
         where = f" on {lack.device}" if lack.device else ""
         text = f"A cell of this kernel failed: TensorFlow ran out of memory{where}."
-        self.add([Happening(kind="kernel-out-of-memory", text=text, kernel_id=report.kernel_id)])
+        self._of_kernel(report, "kernel-out-of-memory", text, _named(report, lack.device) if lack.device else [])
+
+    def _of_kernel(self, report: KernelReport, kind: EventKind, text: str, uses: list[GpuUse]) -> None:
+        """Add what happened in a kernel; it names the GPU when it is one."""
+        index, uuid = (uses[0].index, uses[0].uuid) if len(uses) == 1 else (None, None)
+        self.add([Happening(kind=kind, text=text, gpu_index=index, gpu_uuid=uuid, kernel_id=report.kernel_id)])
 
     def keep(self, kernel_ids: Iterable[str]) -> None:
         """Forget what is noted of kernels that are gone."""
@@ -89,3 +96,9 @@ class Timeline:
     def since(self, seq: int) -> Events:
         """Return the changes after number `seq`; all that are kept when it is of another life of the server."""
         return Events(events=[e for e in self._ring if e.seq > seq or seq > self._seq], seq=self._seq)
+
+
+def _named(report: KernelReport, device: str | None = None) -> list[GpuUse]:
+    """Return which of the machine's GPUs TensorFlow's devices are, or this one of them, in the driver's order."""
+    uses = [use for use in (report.binding.gpus if report.binding else []) if use.tensorflow_device]
+    return sorted((use for use in uses if device in (None, use.tensorflow_device)), key=lambda use: use.index)

@@ -86,13 +86,8 @@ _IN_LOGS: dict[str, Cause] = {
 
 
 def cause(name: str) -> Cause:
-    """Return what is said of a cause: what its rule says, unless a log shows it in another way or there is no rule."""
+    """Return what is said of a cause: what its rule says, unless a log shows it in another way."""
     if name in _IN_LOGS:
         return _IN_LOGS[name]
     known = rules()[name]
     return Cause(title=known.title, label=known.label, gate=known.gate, severity=known.severity, listed=known.listed)
-
-
-def only_in_logs() -> dict[str, Cause]:
-    """Return the causes that no rule sees."""
-    return {name: one for name, one in _IN_LOGS.items() if name not in rules()}
