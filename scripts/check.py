@@ -31,7 +31,7 @@ class Check(NamedTuple):
 def checks(reports: Path) -> list[Check]:
     """Return all checks, the quick ones first."""
     python, ruff = str(BIN / "python"), str(BIN / "ruff")
-    workers = str(max(1, (os.cpu_count() or 2) - 1))  # one processor is the browser's
+    workers = str(max(2, (os.cpu_count() or 2) - 1))  # half of the time a test waits for a process
     return [
         Check("format (ruff)", [ruff, "format", "--check", "."]),
         Check("lint (ruff)", [ruff, "check", "."]),
@@ -57,7 +57,18 @@ def checks(reports: Path) -> list[Check]:
         Check(
             "pytest",
             # By files: what one sets up for all its tests is set up once.
-            [python, "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile", f"--junitxml={reports}/pytest.xml"],
+            [
+                python,
+                "-m",
+                "pytest",
+                "-q",
+                "-n",
+                workers,
+                "--dist",
+                "loadfile",
+                "--durations=20",
+                f"--junitxml={reports}/pytest.xml",
+            ],
             "pytest.xml",
         ),
         Check(
