@@ -21,6 +21,7 @@ from .working import Working
 
 LEASE_S = 60.0
 SETTLE_S = 0.2  # several cells in a row make one look; the panel asks 0.3 s after a cell
+RUNNING_AGE_S = 2.0  # of what the driver says while a cell runs: more tabs ask it no more often
 PATIENCE_S = 0.5  # that a report waits for a look that is under way
 
 _log = logging.getLogger(__name__)
@@ -166,7 +167,8 @@ class Executions:
             absent = str(error)
         newest = max((one.at_s for times in watch.times.values() for one in times), default=0.0)
         since_s = max(newest, (watch.ran and watch.ran.began_s) or time.time())
-        work, watch.times_absent = await self._working.now(since_s)
+        running = watch.ran is not None and watch.ran.ended_s is None
+        work, watch.times_absent = await self._working.now(since_s, RUNNING_AGE_S if running else 0.0)
         if not work:
             return Look(live, absent, await self._bindings.of(kernel_id, live))
         if watch.ran and watch.ran.ended_s is None:  # who its processes are is known well enough from an earlier look
