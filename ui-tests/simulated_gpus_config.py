@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from tests import plugin, scenario, simulated  # noqa: E402
+from tests.end_to_end.environment import SimulatedEnvironment  # noqa: E402
 
 c = get_config()
 load_subconfig("jupyter_server_test_config.py")  # type: ignore[name-defined] # noqa: F821 - traitlets defines it
@@ -29,12 +30,21 @@ os.environ.update(driver.environment)
 loaded = [scenario.preload(scenario.build(LIBRARIES)), scenario.preload(simulated.cuda_driver(LIBRARIES))]
 os.environ["LD_LIBRARY_PATH"] = str(LIBRARIES)
 
+
+def kernelspec(name: str, python: Path, env: dict[str, str]) -> None:
+    """Write a kernelspec into the server's own folder."""
+    path = FOLDER / "jupyter" / "kernels" / name / "kernel.json"
+    path.parent.mkdir(parents=True)
+    argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    path.write_text(json.dumps({"argv": argv, "display_name": name, "language": "python", "env": env}))
+
+
 # A kernel whose TensorFlow computes on a GPU, so that a fit is seen there.
-computes = FOLDER / "jupyter" / "kernels" / "computes" / "kernel.json"
-computes.parent.mkdir()
-argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-env = {**plugin.variables(), "TF_CPP_MIN_LOG_LEVEL": "3"}
-computes.write_text(json.dumps({"argv": argv, "display_name": "computes", "language": "python", "env": env}))
+kernelspec("computes", Path(sys.executable), {**plugin.variables(), "TF_CPP_MIN_LOG_LEVEL": "3"})
+# One with simulated CUDA libraries: it computes nothing, but its GPU can be parted, and its start can fail.
+cuda = SimulatedEnvironment(FOLDER / "cuda")
+cuda.mend()
+kernelspec("cuda", cuda.python, {**cuda.variables(SIMULATED_MEMORY_MB="4096"), "PYTHONPATH": ""})
 
 c.TfGpuLab.sample_interval_s = 0.5
 c.TfGpuLab.sample_stall_s = 1.0

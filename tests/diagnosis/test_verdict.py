@@ -61,6 +61,16 @@ def test_gpu_without_an_environment():
 def test_two_gpus_are_counted():
     judgement = judged(ON_GPU, {f"{LIVE}logical_devices": ["/device:CPU:0", "/device:GPU:0", "/device:GPU:1"]})
     assert judgement.label == "GPU: 2 x NVIDIA H100 80GB HBM3"
+    assert judgement.reason.endswith("NVIDIA H100 80GB HBM3 (/device:GPU:0) and 1 more.")
+
+
+def test_two_logical_gpus_on_one_are_one():
+    parts = ["/device:GPU:0", "/device:GPU:1"]
+    changes = {f"{LIVE}logical_devices": ["/device:CPU:0", *parts]}
+    changes[f"{LIVE}logical_of"] = {"/physical_device:GPU:0": parts}
+    judgement = judged(ON_GPU, changes)
+    assert judgement.label == "GPU: NVIDIA H100 80GB HBM3"
+    assert judgement.reason.endswith("NVIDIA H100 80GB HBM3 (/device:GPU:0), parted into 2 logical GPUs.")
 
 
 def test_gpu_ready_as_listed():

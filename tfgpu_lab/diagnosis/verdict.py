@@ -62,9 +62,12 @@ def _initialised(facts: Facts, findings: list[Finding]) -> Judgement:
     if not number:
         return _observed_on_cpu(facts, findings, "TensorFlow computes on the CPU")
     name = facts.cuda.devices[0].name if facts.cuda and facts.cuda.devices else ""
-    label = f"GPU: {f'{number} x ' if number > 1 else ''}{name}" if name else "GPU"
+    # One GPU may have been parted into several logical ones.
+    cards = len((facts.live_tensorflow and facts.live_tensorflow.logical_of) or facts.logical_gpus)
+    label = f"GPU: {f'{cards} x ' if cards > 1 else ''}{name}" if name else "GPU"
     on = f"{name} ({facts.logical_gpus[0]})" if name else facts.logical_gpus[0]
-    more = f" and {number - 1} more" if number > 1 else ""
+    more = f" and {cards - 1} more" if cards > 1 else ""
+    more += f", parted into {number} logical GPUs" if number > cards else ""
     return _judgement("gpu", "observed", label, f"TensorFlow computes on the GPU: {on}{more}.{_but(findings)}")
 
 

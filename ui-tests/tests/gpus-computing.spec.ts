@@ -11,6 +11,13 @@ print("learned", losses[-1] < losses[0], "on", model.weights[0].value.device[-5:
 const PINNED = "with tf.device('/CPU:0'): print('pinned to', tf.reduce_sum(tf.ones((9, 9))).device[-5:])";
 const FOLLOWED = "with tf.device('/CPU:0'): tf.linalg.matmul(tf.ones((9, 9)), tf.ones((9, 9)))";
 const GROWTH = "tf.config.experimental.set_memory_growth(tf.config.list_physical_devices('GPU')[0], True)";
+const HALVES = `import tensorflow as tf
+half = tf.config.LogicalDeviceConfiguration(memory_limit=512)
+tf.config.set_logical_device_configuration(tf.config.list_physical_devices('GPU')[0], [half, half])
+print('made', len(tf.config.list_logical_devices('GPU')), 'of', len(tf.config.list_physical_devices('GPU')))`;
+const FAILS = `import os, tensorflow as tf
+os.environ['SIMULATED_CONTEXT_ERROR'] = '2'
+tf.constant(1)`;
 
 test('a GPU that is ready, is spared, computes and runs out of memory is seen so', async ({ lab, page }) => {
   say('gpus 1');
@@ -74,4 +81,25 @@ test('a GPU that the notebook hid is a fallback, with the call that did it', asy
   await lab.run("import tensorflow as tf; tf.config.set_visible_devices([], 'GPU'); tf.constant(1).device");
   await expect(lab.status).toHaveText(/CPU: GPU hidden by set_visible_devices/, { timeout: 60_000 });
   await expect(lab.finding('The notebook hid the GPU with set_visible_devices')).toContainText('Certain');
+});
+
+test('two logical GPUs on one are one, and a start that failed is told with its reason', async ({ lab, page }) => {
+  say('gpus 1');
+  await lab.open();
+  await lab.newNotebook('cuda');
+  await lab.openPanel();
+  await lab.run(HALVES);
+  await expect(page.getByText('made 2 of 1')).toBeVisible({ timeout: 90_000 });
+  await expect(lab.status).toHaveText(/GPU: Simulated GPU 0/);
+  await expect(lab.verdict).toContainText('parted into 2 logical GPUs');
+  await expect(lab.verdict).toContainText('GPU:0 512 MiB + 512 MiB');
+
+  await lab.newNotebook('cuda');
+  await lab.run(FAILS);
+  await expect(page.getByText(/CUDA_ERROR_OUT_OF_MEMORY/).first()).toBeVisible({ timeout: 90_000 });
+  await expect(lab.status).toHaveText(/GPU not initialised/);
+  await expect(lab.verdict).toContainText('CUDA_ERROR_OUT_OF_MEMORY');
+  const finding = lab.finding('TensorFlow could not start the GPU');
+  await expect(finding).toContainText('Certain');
+  await expect(finding.getByRole('button', { name: 'Restart kernel…' })).toBeVisible();
 });
