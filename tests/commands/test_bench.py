@@ -72,7 +72,9 @@ def test_what_cannot_be_is_a_bad_argument(capsys, monkeypatch, tmp_path, argumen
 
 def test_ctrl_c_ends_it_and_its_processes(tmp_path):
     env = {**os.environ, "JUPYTER_DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env) as process:
+    # A shell's background jobs ignore Ctrl-C, and so would this process if the tests run in one.
+    command = ["env", "--default-signal=INT", *COMMAND]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env) as process:
         line = ""
         while "Importing TensorFlow" not in line:
             line = process.stderr.readline()

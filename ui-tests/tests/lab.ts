@@ -82,7 +82,10 @@ export class Lab {
 
   /** Make a notebook with a kernel of this kernelspec and wait until it is idle. */
   async newNotebook(kernel = 'python3'): Promise<void> {
+    const before = await this.kernelInFront().catch(() => '');
     await this.execute('notebook:create-new', { kernelName: kernel });
+    // What another notebook shows is visible until this one is.
+    await expect.poll(() => this.kernelInFront().catch(() => before)).not.toBe(before);
     await expect(this.page.getByText('[ ]:').filter({ visible: true }).first()).toBeVisible();
     await expect(this.state('Idle')).toBeVisible();
   }
