@@ -71,7 +71,7 @@ export function Chart(props: IChartProps): React.JSX.Element {
         </div>
       )}
       {lines.length > 1 && (
-        <ul className="tfgpu-legend" aria-label={trans.__('Lines of this chart')}>
+        <ul className="tfgpu-legend" style={columnsFor(lines)} aria-label={trans.__('Lines of this chart')}>
           {lines.map((line, index) => (
             <li key={line.label}>
               <LegendItem line={line} onToggle={props.onToggle && (() => props.onToggle?.(index))}>
@@ -85,6 +85,12 @@ export function Chart(props: IChartProps): React.JSX.Element {
       )}
     </figure>
   );
+}
+
+/** As many columns as the longest label leaves room for, beside a piece of its line and a value. */
+function columnsFor(lines: readonly ILine[]): React.CSSProperties {
+  const longest = Math.max(...lines.map(line => line.label.length));
+  return { gridTemplateColumns: `repeat(auto-fill, minmax(min(100%, ${longest + 11}ch), 1fr))` };
 }
 
 function LegendItem(props: {

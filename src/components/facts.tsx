@@ -112,7 +112,7 @@ function lastCell(cell: Execution, trans: TranslationBundle): Row {
     return [name, trans.__('Cannot be told: %1', cell.reason), title];
   }
   if (on === 'cpu') {
-    return [name, trans.__('on the CPU'), title];
+    return [name, trans.__('TensorFlow on the CPU'), title];
   }
   const memory =
     after === null ? '' : before === null ? bytes(after) : trans.__('%1 → %2', bytes(before), bytes(after));

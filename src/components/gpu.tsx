@@ -149,6 +149,7 @@ function GpuBody(props: IGpuProps): React.JSX.Element {
       </div>
       <Small gpu={gpu} sample={sample} trans={trans} />
       <Untold
+        trans={trans}
         absent={absent}
         labels={{
           name: trans.__('Name'),

@@ -44,6 +44,7 @@ export function GpuList(props: IGpusProps): React.JSX.Element {
       {gpus && count > 0 && <Cards {...props} gpus={gpus} />}
       {gpus && (
         <Untold
+          trans={trans}
           absent={gpus.driver.absent}
           labels={{ driver_version: trans.__('Version of the driver'), cuda_version: trans.__('Its newest CUDA') }}
         />

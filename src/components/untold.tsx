@@ -1,4 +1,5 @@
 /** The values that cannot be read and have no row of their own: each with its reason, those of one reason together. */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 export interface IUntoldProps {
@@ -6,9 +7,10 @@ export interface IUntoldProps {
   absent: Readonly<Record<string, string>>;
   /** The fields that are told here, and what they are called. */
   labels: Readonly<Record<string, string>>;
+  trans: TranslationBundle;
 }
 
-export function Untold({ absent, labels }: IUntoldProps): React.JSX.Element {
+export function Untold({ absent, labels, trans }: IUntoldProps): React.JSX.Element {
   const byReason = new Map<string, string[]>();
   for (const [field, label] of Object.entries(labels)) {
     const reason = absent[field];
@@ -20,7 +22,7 @@ export function Untold({ absent, labels }: IUntoldProps): React.JSX.Element {
     <>
       {[...byReason].map(([reason, names]) => (
         <p key={reason} className="tfgpu-muted">
-          {names.join(', ')}: {reason}
+          {trans.__('%1: %2', names.join(', '), reason)}
         </p>
       ))}
     </>

@@ -16,6 +16,13 @@ export interface IPlacementState {
   readonly problem: ApiError | null;
 }
 
+/** When a kernel was last asked about. */
+interface IAsked {
+  readonly moment: string;
+  /** The time of the report whose answer is not final: the next report asks again. Null for one that is. */
+  openSince: number | null;
+}
+
 const NOTHING: IPlacementState = { offer: null, isLooking: false, problem: null };
 
 export class PlacementModel {
@@ -32,23 +39,31 @@ export class PlacementModel {
 
   /** Ask what looking means, if the kernel may have become another since it was last asked: nothing is run in it. */
   async ask(report: KernelReport): Promise<void> {
-    const { kernel_id: id, execution_state, live } = report;
+    const { at_s, kernel_id: id, execution_state, live } = report;
     const moment = [execution_state, live?.pid, live?.execution_count, live?.followed?.execution_count].join();
-    const asked = this.asked.get(id);
-    if (asked?.moment === moment && (asked.failedAt === null || asked.failedAt === report.at_s)) {
+    const before = this.asked.get(id);
+    const isSame = before?.moment === moment && (before.openSince === null || before.openSince === at_s);
+    if (isSame || this.of(id).isLooking) {
+      return; // looking makes the kernel busy, which is no reason against it
+    }
+    const asked: IAsked = { moment, openSince: null };
+    this.asked.set(id, asked);
+    const answer = await this.client.placement(id).catch(ApiError.of);
+    if (this.asked.get(id) !== asked) {
+      return; // asked anew meanwhile
+    }
+    if (answer instanceof ApiError) {
+      asked.openSince = at_s;
+      this.set(id, { problem: answer });
       return;
     }
-    this.asked.set(id, { moment, failedAt: null });
-    try {
-      const offer = await this.client.placement(id);
-      const last = this.of(id).offer?.last;
-      // The server remembers what was seen, not that the next cell is to be followed.
-      const known = offer.last && offer.last.at_s === last?.at_s ? { ...offer, last } : offer;
-      this.set(id, { offer: known, problem: null });
-    } catch (reason) {
-      this.asked.set(id, { moment, failedAt: report.at_s }); // the next report asks again
-      this.set(id, { problem: ApiError.of(reason) });
+    if (!live || (!answer.possible && execution_state === 'idle')) {
+      asked.openSince = at_s; // that may change without a sign
     }
+    const last = this.of(id).offer?.last;
+    // The server remembers what was seen, not that the next cell is to be followed.
+    const offer = answer.last && answer.last.at_s === last?.at_s ? { ...answer, last } : answer;
+    this.set(id, { offer, problem: null });
   }
 
   /** Look in the kernel now; with `follow` TensorFlow also notes what the next cell does. */
@@ -57,6 +72,7 @@ export class PlacementModel {
     if (!offer || isLooking) {
       return;
     }
+    this.asked.delete(id); // what is still to be answered is of before
     this.set(id, { isLooking: true });
     try {
       const last = await this.client.look(id, follow);
@@ -75,8 +91,7 @@ export class PlacementModel {
     this._changed.emit();
   }
 
-  /** When each was last asked about; `failedAt`: the time of the report for which there was no answer. */
-  private readonly asked = new Map<string, { moment: string; failedAt: number | null }>();
+  private readonly asked = new Map<string, IAsked>();
   private readonly known = new Map<string, IPlacementState>();
   private readonly _changed = new Signal<this, void>(this);
 }

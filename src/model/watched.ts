@@ -66,7 +66,7 @@ export abstract class Watched {
       await this.ask();
       this._problem = null;
     } catch (reason) {
-      this._problem = reason instanceof ApiError ? reason : new ApiError(0, 'unknown', String(reason));
+      this._problem = ApiError.of(reason);
       throw this._problem; // the poll backs off
     } finally {
       this._changed.emit();

@@ -97,7 +97,9 @@ export class PanelBody extends ReactWidget {
     return (
       <PanelView
         kernel={{ ...kernel.state, problem: sentence(kernel.state.problem, trans) }}
-        placement={<Placement model={this.machine.placement} report={report} trans={trans} />}
+        placement={
+          <Placement model={this.machine.placement} report={report} isSeen={() => this.isHeld} trans={trans} />
+        }
         machine={<Machine models={this.models} machine={this.machine} trans={trans} />}
         benchmark={<Benchmark model={this.models.benchmark} report={report} trans={trans} />}
         onCheckAgain={() => void kernel.checkAgain()}

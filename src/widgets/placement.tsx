@@ -12,9 +12,11 @@ import { sentence } from './problem';
 export function Placement(props: {
   model: PlacementModel;
   report: KernelReport | null;
+  /** Whether somebody can see it: else nothing is asked. */
+  isSeen: () => boolean;
   trans: TranslationBundle;
 }): React.JSX.Element | null {
-  const { model, report, trans } = props;
+  const { isSeen, model, report, trans } = props;
   useSignals([model.changed]);
   if (!report || report.verdict === 'no-tensorflow') {
     return null;
@@ -26,7 +28,11 @@ export function Placement(props: {
       offer={offer}
       isLooking={isLooking}
       problem={sentence(problem, trans)}
-      onShown={() => void model.ask(report)}
+      onShown={() => {
+        if (isSeen()) {
+          void model.ask(report);
+        }
+      }}
       onLook={follow => void model.look(report, follow)}
       trans={trans}
     />

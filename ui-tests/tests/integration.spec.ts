@@ -1,10 +1,14 @@
 /** TFGPU Lab in JupyterLab's own places: menus, palette, toolbars, the Running panel, settings. */
-import type { Page } from '@playwright/test';
+import type { Page, Request } from '@playwright/test';
 
 import { expect, test } from './fixtures';
 
 /** The items of the verdict in the toolbars of open notebooks and consoles; several when several are open. */
 const toolbarItems = (page: Page) => page.getByRole('button', { name: /^(GPU\??|CPU): GPU Status/ });
+
+const reset = (page: Page) => page.request.put('/lab/api/settings/tfgpu-lab:plugin', { data: { raw: '{}' } });
+
+test.afterEach(({ page }) => reset(page).then(() => undefined)); // also after a failure
 
 test('the panel is found in the View menu, in the palette and by its shortcut', async ({ lab, page }) => {
   await lab.open();
@@ -40,7 +44,7 @@ test('toolbars have the verdict of their own kernel; the settings are followed a
 }) => {
   test.slow(); // beside other checks
   const workspace = `settings-${Date.now()}`;
-  await page.request.put('/lab/api/settings/tfgpu-lab:plugin', { data: { raw: '{}' } });
+  await reset(page);
   await lab.open(workspace);
   await lab.newNotebook('python3');
   const items = toolbarItems(page);
@@ -109,11 +113,12 @@ test('toolbars have the verdict of their own kernel; the settings are followed a
 test('the Running panel lists the kernels with their verdicts', async ({ lab, page }) => {
   await lab.open();
   const asked: string[] = [];
-  page.on('request', request => {
+  const onRequest = (request: Request) => {
     if (/\/tfgpu-lab\/kernels(\?|$)/.test(request.url())) {
       asked.push(request.url());
     }
-  });
+  };
+  page.on('request', onRequest);
   await lab.newNotebook('python3');
   await page.waitForTimeout(4000);
   expect(asked, 'nothing is asked while nobody looks').toEqual([]);
@@ -134,5 +139,6 @@ test('the Running panel lists the kernels with their verdicts', async ({ lab, pa
   const before = asked.length;
   await page.getByRole('tab', { name: 'Running Terminals and Kernels' }).click();
   await page.waitForTimeout(8000);
+  page.off('request', onRequest);
   expect(asked.length - before, 'nothing is asked once it is closed').toBeLessThanOrEqual(1);
 });

@@ -58,7 +58,7 @@ export class Lab {
 
   /**
    * JupyterLab as a newcomer finds it, with the panel closed. The page is loaded anew for a workspace of the test's own,
-   * and after such a test; else what the test before has opened is closed.
+   * and after such a test; else what the test before has opened is closed. What it has folded or chosen stays.
    */
   async open(workspace?: string): Promise<void> {
     await this.page.setViewportSize({ width: 1280, height: 800 });

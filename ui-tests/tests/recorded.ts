@@ -143,6 +143,7 @@ export const ON_GPU: Partial<Schemas['KernelReport']> = {
     tensorflow_peak_before_bytes: null,
     tensorflow_peak_after_bytes: 9.75 * GIB,
     gpu_time_percent: 63,
+    gpu_time_span_s: 25,
     absent: {}
   },
   findings: [finding({ id: 'b', title: 'A cell was compiled by XLA.', role: 'note', severity: 'info', certainty: 'hint' })]
@@ -200,6 +201,7 @@ export async function replay(
   machine: () => IRecorded | null,
   reportOf: (kernelId: string) => Partial<Schemas['KernelReport']>
 ): Promise<void> {
+  const looked = new Set<string>();
   const answer = (path: string, since: number, kernelId: string, isPost: boolean): object => {
     const { events, gpus: now, rows } = machine() ?? ONE_GPU;
     switch (path.replace(/^kernels\/[^/]+/, 'kernel')) {
@@ -214,9 +216,15 @@ export async function replay(
       case 'kernel/actions/create-kernelspec':
         return actionResult({ done: false });
       case 'kernel/placement':
-        return isPost
-          ? SEEN
-          : placementOffer({ followed: followed(), followed_says: 'On the CPU in cell [4]: MatMul (2); on the GPU: 7 operations.' });
+        if (isPost) {
+          looked.add(kernelId);
+          return SEEN;
+        }
+        return placementOffer({
+          last: looked.has(kernelId) ? SEEN : null,
+          followed: followed(),
+          followed_says: 'On the CPU in cell [4]: MatMul (2); on the GPU: 7 operations.'
+        });
       case 'benchmarks':
         return { job: { ...MEASURED, kernel_id: kernelId }, history: [], problem: null, cell: '' };
       default:

@@ -72,8 +72,7 @@ test('every state has no violation in Light, Dark and High Contrast, and looks a
   });
 
   await test.step('a kernel on the CPU: causes, fixes and the question before files are written', async () => {
-    await lab.execute('notebook:create-new', { kernelName: 'no-tensorflow' });
-    await expect.poll(() => lab.kernelInFront().catch(() => '')).not.toBe('');
+    await lab.newNotebook('no-tensorflow');
     fallen = await lab.kernelInFront();
     await askAgain(lab);
     await expect(lab.verdict).toContainText('Falls back to the CPU');

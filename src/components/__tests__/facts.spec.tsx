@@ -55,6 +55,7 @@ const execution = (changes: Partial<Execution> = {}): Execution => ({
   tensorflow_peak_before_bytes: null,
   tensorflow_peak_after_bytes: null,
   gpu_time_percent: 63,
+  gpu_time_span_s: 25,
   absent: {},
   ...changes
 });
@@ -125,7 +126,7 @@ describe('the last cell', () => {
     [{ ended_s: null, gpu_memory_after_bytes: null }, 'This cellGPU:0 · 63 % of GPU time'],
     [{ gpu_memory_before_bytes: null, gpu_time_percent: null }, 'Last cellGPU:0 · 3.5 GiB'],
     [{ devices: [] }, 'Last cellon a GPU · '],
-    [{ computed_on: 'cpu', devices: [] }, 'Last cellon the CPU'],
+    [{ computed_on: 'cpu', devices: [] }, 'Last cellTensorFlow on the CPU'],
     [{ computed_on: 'unknown', reason: 'It was too short.' }, 'Last cellCannot be told: It was too short.']
   ] satisfies [Partial<Execution>, string][])('%j is told as %s', async (changes: Partial<Execution>, words) => {
     const screen = await render(facts({ live: live({}), last_execution: execution(changes) }));

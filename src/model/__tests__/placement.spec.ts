@@ -48,6 +48,28 @@ describe('what looking means', () => {
     expect(client.count('placement')).toBe(3);
   });
 
+  it('is asked again by the next report when it was not possible, or nothing is known of the kernel', async () => {
+    await offered(placementOffer({ possible: false, why_not: 'A cell runs.' }));
+    void model.ask(report());
+    expect(client.count('placement')).toBe(1);
+    void model.ask(report({ at_s: 1_700_000_005, live: null }));
+    client.last.answer(placementOffer());
+    await settle();
+    void model.ask(report({ at_s: 1_700_000_010, live: null }));
+    expect(client.count('placement')).toBe(3);
+  });
+
+  it('is the latest answer, whichever comes last', async () => {
+    void model.ask(after(1));
+    const { last: first } = client;
+    void model.ask(after(2));
+    client.last.answer(placementOffer({ explains: 'Of the second.' }));
+    await settle();
+    first.answer(placementOffer({ explains: 'Of the first.' }));
+    await settle();
+    expect(model.state(report()).offer?.explains).toBe('Of the second.');
+  });
+
   it('is asked again by the next report when there was no answer, and not by the same one', async () => {
     void model.ask(report());
     client.last.fail(BUSY);
@@ -83,13 +105,16 @@ describe('looking', () => {
     expect(client.count('look')).toBe(1);
   });
 
-  it('goes on while the kernel is asked about', async () => {
+  it('is not taken for a cell of the user', async () => {
     await offered();
+    void model.ask(after(2));
+    const { last: before } = client;
     void model.look(report(), false);
     void model.ask(report({ execution_state: 'busy' }));
-    client.last.answer(placementOffer({ possible: false, why_not: 'A cell runs.' }));
+    expect(client.count('placement')).toBe(2);
+    before.answer(placementOffer({ possible: false, why_not: 'A cell runs.' }));
     await settle();
-    expect(model.state(report())).toMatchObject({ isLooking: true, offer: { possible: false } });
+    expect(model.state(report())).toMatchObject({ isLooking: true, offer: { possible: true } });
   });
 
   it('that fails says why, and what was seen before stays', async () => {

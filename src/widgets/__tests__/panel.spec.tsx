@@ -105,6 +105,24 @@ describe('the body', () => {
     expect(screen.text).toContain('All is on the GPU.');
   });
 
+  it('asks nothing of what looking for models costs once it is hidden', async () => {
+    await answer('kernel', report());
+    await screen.click('button', 'Where does my model live?');
+    await answer('placement', placementOffer());
+    const live = (execution_count: number) =>
+      ({ execution_count }) as unknown as NonNullable<ReturnType<typeof report>['live']>;
+    const another = async (count: number) => {
+      void models.kernel.checkAgain();
+      await answer('probe', report({ live: live(count), at_s: 1_700_000_000 + count }));
+    };
+    await another(2);
+    expect(client.count('placement')).toBe(2);
+    await answer('placement', placementOffer());
+    await React.act(async () => body.hide());
+    await another(3);
+    expect(client.count('placement')).toBe(2);
+  });
+
   it('has no place for models without TensorFlow', async () => {
     await answer('kernel', report({ verdict: 'no-tensorflow' }));
     expect(screen.text).not.toContain('Where does my model live?');
