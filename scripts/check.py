@@ -107,6 +107,7 @@ def run(check: Check, reports: Path) -> tuple[int, int]:
         env=environment,
         check=False,
         text=True,
+        errors="replace",  # a test may print any byte
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )

@@ -24,9 +24,6 @@ from tfgpu_lab.models.process import GpuProcesses
 pytestmark = [pytest.mark.tensorflow, pytest.mark.timeout(300)]
 SMALL = {"kernel_id": "k", "dtypes": ["float32"], "sizes": [64]}
 CARD = msgspec.structs.replace(gpu(0), pci_bus_id="00000000:01:00.0")
-INSTANCE = "NVIDIA H100 80GB HBM3 MIG 1g.10gb"
-SPLIT = gpu(1, "NVIDIA H100 80GB HBM3", mig=2)
-MINE = msgspec.structs.replace(SPLIT.mig[1], uuid="MIG-" + "01" * 16)  # as the simulated CUDA says
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,6 +1,5 @@
 """What the kernel's process did not inherit, and what shadows or overwrites the right TensorFlow: seen for real."""
 
-import asyncio
 import json
 import subprocess
 from pathlib import Path
@@ -8,15 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.environment import SimulatedEnvironment
+from tests.end_to_end.forecast import diagnosed
 from tests.end_to_end.fresh import LIST, FreshTensorFlow
 from tests.end_to_end.machine import Machine, needs_namespace
 from tests.end_to_end.native import DRIVER, built
 from tests.end_to_end.proof import TENSORFLOW, mends, proves
 from tests.simulated import SONAMES
-from tfgpu_lab.diagnosis.facts import Facts
-from tfgpu_lab.diagnosis.rule import diagnose
-from tfgpu_lab.diagnosis.verdict import foresee
-from tfgpu_lab.kernels.probe import probe
 
 pytestmark = pytest.mark.tensorflow
 INSTALLED = "/usr/local/driver"
@@ -28,12 +24,6 @@ def with_driver(**files: Path) -> Machine:
     """A machine whose driver the loader's cache knows, as after an installation: it needs no LD_LIBRARY_PATH."""
     driver = {f"{INSTALLED}/{name}": built(name) for name in DRIVER}
     return Machine(files=driver | files, cached=(INSTALLED,))
-
-
-def diagnosed(launch):
-    facts = Facts(environment=asyncio.run(probe(launch)), live=None)
-    findings = diagnose(facts)
-    return findings, foresee(facts, findings).verdict
 
 
 def lists(launch):

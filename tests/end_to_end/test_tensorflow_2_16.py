@@ -1,6 +1,5 @@
 """The real TensorFlow 2.16.1, which does not find its own wheels, and 2.16.2, which does (`make test-versions`)."""
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -8,12 +7,9 @@ import pytest
 
 from tests.end_to_end.cases import CASES
 from tests.end_to_end.environment import SimulatedEnvironment
+from tests.end_to_end.forecast import diagnosed
 from tests.end_to_end.fresh import FreshTensorFlow
 from tests.end_to_end.proof import TENSORFLOW, mends, proves
-from tfgpu_lab.diagnosis.facts import Facts
-from tfgpu_lab.diagnosis.rule import diagnose
-from tfgpu_lab.diagnosis.verdict import foresee
-from tfgpu_lab.kernels.probe import probe
 
 HOME = Path(__file__).resolve().parents[2] / ".venvs" / "tf-2.16"
 PACKAGES = next((HOME / "lib").glob("python3*/site-packages"), None)
@@ -49,12 +45,6 @@ PINNED = {
     "nvjitlink": "12.3.101",
     "cuda_nvcc": "12.3.107",
 }
-
-
-def diagnosed(launch):
-    facts = Facts(environment=asyncio.run(probe(launch)), live=None)
-    findings = diagnose(facts)
-    return findings, foresee(facts, findings).verdict
 
 
 def told(launch):

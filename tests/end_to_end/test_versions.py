@@ -1,23 +1,19 @@
 """What depends on TensorFlow's version: the same machines under the real TensorFlow 2.20.0 (`make test-versions`)."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.cases import CASES
 from tests.end_to_end.environment import SimulatedEnvironment
+from tests.end_to_end.forecast import diagnosed
 from tests.end_to_end.fresh import LIST, USE, FreshTensorFlow
 from tests.end_to_end.machine import needs_namespace
 from tests.end_to_end.proof import mends
 from tests.end_to_end.wheels import pip
 from tfgpu_lab.diagnosis.explain import explain
-from tfgpu_lab.diagnosis.facts import Facts
 from tfgpu_lab.diagnosis.log import read_text
-from tfgpu_lab.diagnosis.rule import diagnose
 from tfgpu_lab.diagnosis.tensorflow_facts import RECOMMENDED
-from tfgpu_lab.diagnosis.verdict import foresee
-from tfgpu_lab.kernels.probe import probe
 
 OLDER = Path(__file__).resolve().parents[2] / ".venvs" / "tf-2.20" / "lib"
 PACKAGES = next(OLDER.glob("python3*/site-packages"), None)
@@ -59,12 +55,6 @@ def environment(older):
     """The same, as it is at first."""
     older.reset()
     return older
-
-
-def diagnosed(launch):
-    facts = Facts(environment=asyncio.run(probe(launch)), live=None)
-    findings = diagnose(facts)
-    return findings, foresee(facts, findings).verdict
 
 
 def test_all_wheels_are_found_as_installed(environment, tensorflow):
