@@ -2194,7 +2194,8 @@ export interface components {
             /** @description When the last of them ended, in seconds since the epoch; null while it runs. */
             ended_s: number | null;
             /**
-             * @description `gpu`: there is evidence. `cpu`: nothing in this kernel has a GPU. `unknown`: neither is proven.
+             * @description `gpu`: there is evidence. `cpu`: what TensorFlow computed was on the CPU, as it has no GPU here or has never put
+             *     anything on it. `unknown`: neither is proven.
              * @enum {unknown}
              */
             computed_on: "cpu" | "gpu" | "unknown";
@@ -2215,9 +2216,11 @@ export interface components {
             tensorflow_peak_after_bytes: number | null;
             /**
              * @description Share of the time in which a GPU computed for this kernel, 0 to 100, by the driver's readings during the cells,
-             *     their mean; of several GPUs the highest.
+             *     their mean; of several GPUs the highest. The driver gives none of a time without work.
              */
             gpu_time_percent: number | null;
+            /** @description From the first of those readings to the last, in seconds; null without any. What was outside is not known. */
+            gpu_time_span_s: number | null;
             /** @description Why a figure above is null: field name to reason. */
             absent: {
                 [key: string]: string;

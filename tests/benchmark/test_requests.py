@@ -1,6 +1,7 @@
 """What is made of a request: what is refused, what its process sees, and what two may run at once."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,7 +9,7 @@ from tests.benchmark import light
 from tests.kernels.gpus import sweep
 from tfgpu_lab.benchmark.matmul import BadRequest, MatmulBenchmarks, alone_visible, check, failure
 from tfgpu_lab.kernels.interpreter import GuestExit, Launch
-from tfgpu_lab.models.benchmark import BenchmarkRequest
+from tfgpu_lab.models.benchmark import BenchmarkRequest, Skipped
 
 UUID = "MIG-aa11bb22-0000-4000-8000-000000000007"
 
@@ -90,3 +91,14 @@ def test_two_run_at_once_only_on_two_gpus(tmp_path, asked, states):
 def test_how_the_process_ended_is_one_sentence(code, stderr, said):
     ended = GuestExit(returncode=code, stderr_tail=stderr, timed_out=False)
     assert failure(Launch(argv=("python",), env={}), ended, None, 1.0).endswith(said)
+
+
+def test_that_nothing_could_be_measured_is_said_with_each_reason_once():
+    skipped = [
+        Skipped(device="GPU:0", dtype=dtype, reason="There is not enough free memory.") for dtype in ("a", "a", "b")
+    ]
+    measured = SimpleNamespace(conditions=object(), throughputs=[], skipped=skipped)
+    ended = GuestExit(returncode=0, stderr_tail="", timed_out=False)
+    assert failure(Launch(argv=("python",), env={}), ended, measured, 1.0) == (
+        "Nothing could be measured. GPU:0 a: There is not enough free memory. GPU:0 b: There is not enough free memory."
+    )

@@ -63,6 +63,7 @@ def ran(*, percent: float | None = 4.0, seconds: float | None = 60.0, **more: An
         "tensorflow_peak_before_bytes": 0,
         "tensorflow_peak_after_bytes": 0,
         "gpu_time_percent": percent,
+        "gpu_time_span_s": 50.0,
         "absent": {},
     }
     return {"execution": known | more}
@@ -86,6 +87,9 @@ CASES: Cases = {
         [
             (ON_GPU, ran(percent=10.0)),
             (ON_GPU, ran(percent=None)),
+            (ON_GPU, ran(gpu_time_span_s=0.0)),
+            (ON_GPU, ran(gpu_time_span_s=29.0)),
+            (ON_GPU, ran(gpu_time_span_s=None)),
             (ON_GPU, ran(seconds=9.0)),
             (ON_GPU, ran(seconds=None)),
             (ON_GPU, ran(began_s=None)),

@@ -157,11 +157,11 @@ def test_the_allocator_is_left_alone_while_a_thread_is_in_tensorflow(imported, r
     assert waiting(read).tensorflow.allocators_unread is None
 
 
-def failing(module, function):
+def failing(module, function, error="RuntimeError('the driver says no')"):
     """An exception that a function of a module has raised."""
     names = {"__name__": module}
-    exec(f"def {function}(): raise RuntimeError('the driver says no')", names)
-    with pytest.raises(RuntimeError) as raised:
+    exec(f"def {function}(): raise {error}", names)
+    with pytest.raises(BaseException) as raised:  # noqa: PT011 - whichever
         names[function]()
     return raised.value
 
@@ -181,6 +181,28 @@ def test_a_start_that_failed_is_told_as_long_as_its_exception_is_the_last(
     assert read().tensorflow.failed_start is None
     monkeypatch.setattr(sys, "last_value", failing(module, function), raising=False)
     assert read().tensorflow.failed_start == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [("KeyboardInterrupt('by the user')", None), ("KeyboardInterrupt", None), ("RuntimeError", "RuntimeError")],
+)
+def test_a_start_that_was_interrupted_has_not_failed(imported, read, monkeypatch, error, expected):
+    imported(tensorflow={"__version__": "2.21.0"}, tensorflow__python__eager__context={"_context": Context()})
+    failed = failing("tensorflow.python.eager.context", "ensure_initialized", error)
+    monkeypatch.setattr(sys, "last_value", failed, raising=False)
+    assert read().tensorflow.failed_start == expected
+
+
+def test_an_exception_of_the_users_is_not_asked_whether_it_is_true(imported, read, monkeypatch):
+    class Loud(Exception):
+        def __bool__(self):
+            raise AssertionError
+
+    imported(tensorflow={"__version__": "2.21.0"}, tensorflow__python__eager__context={"_context": Context()})
+    monkeypatch.setattr(sys, "last_value", Loud(), raising=False)
+    told = read().tensorflow
+    assert told.failed_start is None
 
 
 @pytest.mark.parametrize(

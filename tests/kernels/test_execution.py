@@ -7,7 +7,7 @@ from tests.kernels.gpus import MIB, here, kernel, live, sweep, tensorflow
 from tfgpu_lab.kernels.binding import bind
 from tfgpu_lab.kernels.execution import NO_MORE, NO_WORK, NONE_TAKEN, RUNNING, SHORT, UNSEEN, Look, Ran, Times, told
 from tfgpu_lab.models.execution import GpuTime
-from tfgpu_lab.models.live import FollowedCell, LiveAllocator
+from tfgpu_lab.models.live import FollowedCell, LiveAllocator, LiveKeras
 
 CELL = Ran(execution_count=3, cells=1, began_s=100.0, ended_s=110.0)
 UUID = "GPU-01111111"
@@ -53,7 +53,15 @@ def test_what_the_driver_saw_the_kernel_compute_is_evidence_and_the_share():
     same = look(on_gpu(50, 100), mib=1748)
     found = told(CELL, same, same, readings((102.0, 40.0), (107.0, 80.0)))
     assert (found.computed_on, found.devices, found.gpu_time_percent) == ("gpu", ["GPU:0"], 60.0)
+    assert found.gpu_time_span_s == 5.0
     assert "60 % of the time on GPU:0" in found.reason
+
+
+def test_a_process_that_ended_with_the_cell_has_computed_on_a_gpu_without_a_name():
+    gone = look(live(tensorflow(logical=())))
+    found = told(CELL, gone, gone, readings((102.0, 40.0), pid=4711))
+    assert (found.computed_on, found.devices) == ("gpu", [])
+    assert found.reason == "In the driver's readings this kernel computed: 40 % of the time on a GPU."
 
 
 def test_two_processes_of_a_kernel_add_up_to_a_whole_gpu_at_most():
@@ -91,6 +99,15 @@ def test_a_gpu_on_which_tensorflow_has_put_nothing_has_not_computed(before):
     found = told(CELL, look(before), look(on_gpu(0, 0), mib=1748), NOTHING)
     assert (found.computed_on, found.reason) == ("cpu", NONE_TAKEN)
     assert told(CELL, None, look(on_gpu(0, 0), mib=1748), NOTHING).computed_on == "unknown", "a peak may be reset"
+
+
+@pytest.mark.parametrize("after", [live(tensorflow(logical=())), on_gpu(0, 0)], ids=["no GPU", "nothing on it"])
+def test_what_keras_computes_with_something_else_is_not_tensorflows(after):
+    keras = LiveKeras(version="3.12", backend="torch")
+    found = told(CELL, look(on_gpu(0, 0)), look(replace(after, keras=keras)), NOTHING)
+    assert (found.computed_on, found.reason) == ("unknown", "Keras computes with torch in this kernel.")
+    own = LiveKeras(version="3.12", backend="tensorflow")
+    assert told(CELL, look(on_gpu(0, 0)), look(replace(after, keras=own)), NOTHING).computed_on == "cpu"
 
 
 def test_something_else_that_holds_a_gpu_forbids_to_speak_of_the_cpu():

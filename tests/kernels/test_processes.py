@@ -135,7 +135,8 @@ def test_the_census_has_every_process_with_its_user_and_finds_what_is_below(fami
 
 def test_one_that_outlived_its_parent_is_below_the_leader_of_its_session():
     """As what a cell leaves running in the background; a kernel leads a session of its own."""
-    program = "import subprocess, time; subprocess.run(['sh', '-c', 'sleep 60 >&2 & echo $!']); time.sleep(60)"
+    script = "subprocess.check_output(['sh', '-c', 'sleep 60 >/dev/null & echo $!'], text=True)"  # and sh has ended
+    program = f"import subprocess, time; print({script}, flush=True); time.sleep(60)"
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     ) as leader:

@@ -101,6 +101,20 @@ async def test_one_that_is_forgotten_while_it_is_waited_for_is_probed_again(aske
     assert len(asked.begun) == 2
 
 
+async def test_a_probe_that_fails_is_tried_again_by_the_next_who_asks_and_not_for_ever(asked, monkeypatch):
+    monkeypatch.setattr(environments, "FAILED_S", -1.0)  # it took longer to fail than a failure is kept
+
+    async def fails(launch, *, now_env, **_):
+        asked.begun.append(now_env)
+        raise environments.ProbeFailed("It took too long.")
+
+    monkeypatch.setattr(environments, "probe", fails)
+    for times in (1, 2):
+        with pytest.raises(environments.ProbeFailed):
+            await asyncio.wait_for(asked.kept.get("a", MANAGER, None), LIMIT_S)
+        assert len(asked.begun) == times
+
+
 async def test_nothing_begins_once_it_is_closed(asked):
     tasks = [asyncio.ensure_future(ask("a", MANAGER, None)) for ask in (asked.kept.get, asked.kept.confirm)]
     await asyncio.sleep(0.01)

@@ -7,6 +7,10 @@ import psutil
 import pytest
 
 from tests.kernels.conftest import IPYKERNELS
+from tests.kernels.gpus import live, tensorflow
+from tests.kernels.test_execution import look, on_gpu
+from tfgpu_lab.kernels.execution import Ran, Times
+from tfgpu_lab.kernels.execution import told as told_of
 from tfgpu_lab.server import executions
 
 
@@ -31,6 +35,21 @@ async def ended(jp_fetch, kernel_id, number):
         if (last := await told(jp_fetch, kernel_id)) and last["execution_count"] == number and last["ended_s"]:
             return last
     raise AssertionError(last)
+
+
+async def test_what_was_computed_between_cells_is_not_the_next_cells(jp_asyncio_loop):
+    """As by a button's click, which is no cell."""
+    watched = executions.Executions({}, None, None, None)
+    watch = watched._watches["k"] = executions._Watch()
+    watch.ran, watch.rest = Ran(1, 1, 100.0, 110.0), look(on_gpu(50, 100), mib=9)
+    clicked = on_gpu(5000, 9000)
+    await watched.last("k", None, live(tensorflow(allocators_unread="A thread computes.")))
+    assert watch.rest.live == on_gpu(50, 100), "what is not known is no rest"
+    await watched.last("k", None, clicked)
+    assert watch.rest.live == clicked
+    watch.ran = Ran(2, 1, 120.0, 130.0)
+    assert told_of(watch.ran, watch.rest, look(clicked, mib=9), Times({}, None)).computed_on == "unknown"
+    await watched.close()
 
 
 async def test_a_cell_is_told_of_while_its_kernel_is_watched_and_nothing_stays(

@@ -1,6 +1,7 @@
 """Who computes how much is asked of the driver once for all who look at running cells."""
 
 import asyncio
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -20,7 +21,7 @@ def driver(monkeypatch):
     """A driver that says a reading at 10 and at 20 s, and counts what it is asked."""
     asked: list[float] = []
 
-    def read(_devices, since_s):
+    def read(_devices, since_s, _driver_version):
         asked.append(since_s)
         times = [reading(at_s) for at_s in (10.0, 20.0) if at_s > since_s]
         listed = ListedProcesses(uuid="GPU-0", processes=[], absent=None)
@@ -32,7 +33,7 @@ def driver(monkeypatch):
 
 @pytest.fixture
 def watched():
-    sweep = SimpleNamespace(driver=SimpleNamespace(state="ok", reason=""), devices=[])
+    sweep = SimpleNamespace(driver=SimpleNamespace(state="ok", reason="", driver_version="550.54.14"), devices=[])
     return Working(SimpleNamespace(newest=sweep))
 
 
@@ -55,6 +56,13 @@ async def test_an_answer_that_does_not_reach_far_enough_back_is_not_taken(driver
     assert len(one.times) == 2
 
 
+async def test_an_answer_of_before_a_cell_is_not_taken_for_it(driver, watched):
+    await watched.now(5.0, age_s=60.0)
+    began_s = time.time()
+    await watched.now(began_s, age_s=60.0)
+    assert driver == [5.0, began_s]
+
+
 async def test_the_end_of_a_cell_is_asked_about_anew(driver, watched):
     await watched.now(5.0, age_s=60.0)
     await watched.now(5.0)
@@ -69,7 +77,7 @@ async def test_nobody_is_asked_while_nobody_looks(driver):
 async def test_an_odd_answer_is_said_and_the_next_is_taken(driver, watched, monkeypatch):
     good = working.read_work
 
-    def odd(_devices, _since_s):
+    def odd(_devices, _since_s, _driver_version):
         raise TypeError("'NoneType' is no integer")
 
     monkeypatch.setattr(working, "read_work", odd)

@@ -190,8 +190,8 @@ def looks_idle(facts: Facts) -> Match | None:
     """Means: it is no fallback. A small model, small batches or a slow input pipeline leave the GPU waiting most of the
     time, so that `nvidia-smi` shows a few percent. Windows' Task Manager shows "3D" and not "Cuda" unless told to.
 
-    Seen by: the last cell took ten seconds or more, the driver saw this kernel compute on the GPU in that time, and in
-    less than a tenth of it. What else the cell did in that time is not known.
+    Seen by: the last cell took ten seconds or more, the driver's readings span at least half of it, and by them this
+    kernel computed on the GPU in less than a tenth of the time. What else the cell did in that time is not known.
 
     Fix: none is needed. To use the GPU more: larger batches, `steps_per_execution` in `model.compile`, and
     `dataset.prefetch(tf.data.AUTOTUNE)`.
@@ -203,14 +203,17 @@ def looks_idle(facts: Facts) -> Match | None:
         return None
     if cell.began_s is None or cell.ended_s is None or cell.ended_s - cell.began_s < LONG_S:
         return None
-    if cell.gpu_time_percent >= LOOKS_IDLE_PERCENT:
+    took_s, spanned_s = cell.ended_s - cell.began_s, cell.gpu_time_span_s or 0.0
+    if cell.gpu_time_percent >= LOOKS_IDLE_PERCENT or spanned_s < took_s / 2:
         return None
     number = f"cell [{cell.execution_count}]" if cell.cells == 1 and cell.execution_count else "the last cells"
     share = f"{max(1.0, cell.gpu_time_percent):.0f} %"
     return Match(
-        title=f"The GPU is used, even if it looks idle: in {number} it computed at most {share} of the time",
+        title=f"The GPU is used, even if it looks idle: {share} of the time by the driver's readings in {number}",
         evidence=[
             seen(f"what {number} computed on", ", ".join(cell.devices) or "a GPU", "the same"),
-            seen(f"share of {cell.ended_s - cell.began_s:.0f} s in which the GPU computed", share, "most of it"),
+            seen(
+                f"share of time in the driver's readings, over {spanned_s:.0f} s of {took_s:.0f} s", share, "most of it"
+            ),
         ],
     )

@@ -159,14 +159,17 @@ def read_out_of_memory() -> dict[str, Any] | None:
 def read_failed_start() -> str | None:
     # Each further operation then waits for ever (measured), and the exception is the only trace of why.
     error = attributes(sys).get("last_value")
-    trace = error and BaseException.__traceback__.__get__(error)  # type: ignore[attr-defined]
+    if error is None or issubclass(type(error), KeyboardInterrupt):
+        return None
+    trace = BaseException.__traceback__.__get__(error)  # type: ignore[attr-defined]
     while trace and trace.tb_next:
         trace = trace.tb_next
-    frame = trace and trace.tb_frame
-    if not frame or frame.f_code.co_name != "ensure_initialized":
+    if trace is None or trace.tb_frame.f_code.co_name != "ensure_initialized":
         return None
-    is_its = frame.f_globals.get("__name__") == "tensorflow.python.eager.context"
-    return (text_or_none(error.args[0]) or type(error).__name__)[:300] if is_its else None
+    if trace.tb_frame.f_globals.get("__name__") != "tensorflow.python.eager.context":
+        return None
+    said = BaseException.args.__get__(error)  # type: ignore[attr-defined]
+    return (text_or_none(said[0] if said else None) or type(error).__name__)[:300]
 
 
 def read_strategy() -> dict[str, Any] | None:

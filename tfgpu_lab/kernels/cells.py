@@ -46,6 +46,8 @@ class Cells:
             parent, content = message["parent_header"], message["content"]
         except (TypeError, ValueError, LookupError):  # not from this kernel, or not a message
             return
+        if not isinstance(parent, dict) or not isinstance(content, dict):
+            return
         if parent.get("msg_type") != "execute_request":
             return
         if message["msg_type"] == "execute_input":

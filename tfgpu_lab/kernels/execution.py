@@ -1,8 +1,8 @@
 """What the last cell did with the GPU: two looks at the kernel at rest and the driver's readings between; pure.
 
 A cell is said to have computed on the GPU only with evidence: TensorFlow took memory there, the driver saw the kernel
-compute, or TensorFlow was followed. It is said to have computed on the CPU only where TensorFlow has no GPU, or has
-never taken any memory on it. All else is not known, for a reason that is told.
+compute, or TensorFlow was followed. TensorFlow is said to have computed on the CPU only where it has no GPU, or has
+never taken any memory on it, and Keras computes with it. All else is not known, for a reason that is told.
 """
 
 import re
@@ -52,7 +52,11 @@ class Times(NamedTuple):
 def told(ran: Ran, before: Look | None, after: Look, times: Times) -> Execution:
     """Return what can be said of cells. `before` is the last look at rest before them, `after` the newest."""
     absent: dict[str, str] = {}
-    busy = _busy(ran, times, absent)
+    readings = _readings(ran, times)
+    busy = _busy(readings)
+    if not busy:
+        absent["gpu_time_percent"] = _no_share(ran, times)
+    at_s = [one.at_s for its in readings.values() for one in its]
     grown = _grown(before, after) if ran.ended_s is not None else {}
     devices, reason = _evidence(ran, after, busy, grown)
     spared = _spared(ran, before, after) if not reason else ""
@@ -70,6 +74,7 @@ def told(ran: Ran, before: Look | None, after: Look, times: Times) -> Execution:
         tensorflow_peak_before_bytes=_peak("tensorflow_peak_before_bytes", before, UNSEEN, absent),
         tensorflow_peak_after_bytes=_peak("tensorflow_peak_after_bytes", at_rest, RUNNING, absent),
         gpu_time_percent=max(busy.values()) if busy else None,
+        gpu_time_span_s=max(at_s) - min(at_s) if at_s else None,
         absent=absent,
     )
 
@@ -79,8 +84,10 @@ def _evidence(ran: Ran, after: Look, busy: Mapping[str, float], grown: Mapping[s
     working = {uuid: percent for uuid, percent in busy.items() if percent > 0}
     if working:
         names = {_name(use): percent for use in after.binding.gpus if (percent := working.get(use.uuid))}
-        shares = ", ".join(f"{percent:.0f} % of the time on {name}" for name, percent in sorted(names.items()))
-        return sorted(names), f"The driver saw this kernel compute: {shares}."
+        # What held the GPU during the cell may have ended with it, and its name with that.
+        named = names or {"a GPU": max(working.values())}
+        shares = ", ".join(f"{percent:.0f} % of the time on {name}" for name, percent in sorted(named.items()))
+        return sorted(names), f"In the driver's readings this kernel computed: {shares}."
     if grown:
         amounts = " and ".join(f"{_size(number)} on {name}" for name, number in sorted(grown.items()))
         return sorted(grown), f"TensorFlow took more memory for its tensors than before: {amounts}."
@@ -94,7 +101,7 @@ def _evidence(ran: Ran, after: Look, busy: Mapping[str, float], grown: Mapping[s
 def _spared(ran: Ran, before: Look | None, after: Look) -> str:
     """Return why no GPU can have computed, one sentence; nothing when one may have."""
     tensorflow = _tensorflow(after)
-    if tensorflow is None or tensorflow.context != "initialized":
+    if tensorflow is None or tensorflow.context != "initialized" or _elsewhere(after):
         return ""
     if not _gpus(tensorflow):
         return "" if after.binding.gpus else NO_GPU_IN_TENSORFLOW
@@ -114,6 +121,8 @@ def _why_not(ran: Ran, before: Look | None, after: Look, times: Times) -> str:
         return "TensorFlow is not imported: nothing was computed with it."
     if tensorflow.context != "initialized":
         return "TensorFlow has not computed anything in this kernel yet."
+    if elsewhere := _elsewhere(after):
+        return elsewhere
     if not _gpus(tensorflow):
         return f"{NO_GPU_IN_TENSORFLOW} Something else in it holds one."
     if ran.ended_s is None:
@@ -162,24 +171,32 @@ def _uncounted(look: Look | None) -> str:
     return tensorflow.allocators_unread or "TensorFlow does not tell how much memory it uses."
 
 
-def _busy(ran: Ran, times: Times, absent: dict[str, str]) -> dict[str, float]:
-    """Return the share of time, 0 to 100, of each GPU by the readings that cover these cells and nothing before."""
-    found: dict[str, float] = {}
+def _readings(ran: Ran, times: Times) -> dict[str, list[GpuTime]]:
+    """Return the readings that cover these cells and nothing before: uuid of the GPU to at least one."""
     if ran.began_s is None:
-        absent["gpu_time_percent"] = UNSEEN
-        return found
+        return {}
     begins_s, ends_s = ran.began_s + PERIOD_S, ran.ended_s if ran.ended_s is not None else float("inf")
-    for uuid, readings in times.of.items():
-        within: dict[float, float] = {}  # several processes of a kernel compute side by side
-        for one in readings:
-            if begins_s <= one.at_s <= ends_s:
-                within[one.at_s] = within.get(one.at_s, 0.0) + one.percent
-        if within:
-            found[uuid] = min(100.0, sum(within.values()) / len(within))
-    if not found:
-        short = ends_s - ran.began_s < PERIOD_S
-        absent["gpu_time_percent"] = SHORT if short else times.absent or NO_WORK
+    within = {uuid: [one for one in its if begins_s <= one.at_s <= ends_s] for uuid, its in times.of.items()}
+    return {uuid: its for uuid, its in within.items() if its}
+
+
+def _busy(readings: Mapping[str, Sequence[GpuTime]]) -> dict[str, float]:
+    """Return the share of time, 0 to 100, of each GPU."""
+    found: dict[str, float] = {}
+    for uuid, its in readings.items():
+        at: dict[float, float] = {}  # several processes of a kernel compute side by side
+        for one in its:
+            at[one.at_s] = at.get(one.at_s, 0.0) + one.percent
+        found[uuid] = min(100.0, sum(at.values()) / len(at))
     return found
+
+
+def _no_share(ran: Ran, times: Times) -> str:
+    """Return why there are no readings."""
+    if ran.began_s is None:
+        return UNSEEN
+    is_short = ran.ended_s is not None and ran.ended_s - ran.began_s < PERIOD_S
+    return SHORT if is_short else times.absent or NO_WORK
 
 
 def _memory(field: str, look: Look | None, why: str, absent: dict[str, str]) -> int | None:
@@ -205,6 +222,12 @@ def _peak(field: str, look: Look | None, why: str, absent: dict[str, str]) -> in
 
 def _tensorflow(look: Look) -> LiveTensorFlow | None:
     return look.live.tensorflow if look.live else None
+
+
+def _elsewhere(look: Look) -> str:
+    """Return that Keras computes with something else, one sentence; nothing when it does not."""
+    backend = look.live.keras.backend if look.live and look.live.keras else None
+    return "" if backend in (None, "tensorflow") else f"Keras computes with {backend} in this kernel."
 
 
 def _gpus(tensorflow: LiveTensorFlow | None) -> list[str]:

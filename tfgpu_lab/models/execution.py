@@ -21,7 +21,8 @@ class Execution(Struct, frozen=True, kw_only=True):
     ended_s: float | None
     """When the last of them ended, in seconds since the epoch; null while it runs."""
     computed_on: ComputedOn
-    """`gpu`: there is evidence. `cpu`: nothing in this kernel has a GPU. `unknown`: neither is proven."""
+    """`gpu`: there is evidence. `cpu`: what TensorFlow computed was on the CPU, as it has no GPU here or has never put
+    anything on it. `unknown`: neither is proven."""
     devices: list[str]
     """The GPUs that computed, by TensorFlow's names such as `GPU:0`, or such as `GPU 0 of the driver` where those are
     not known; empty unless `computed_on` is `gpu`, and where several may be meant."""
@@ -37,7 +38,9 @@ class Execution(Struct, frozen=True, kw_only=True):
     """The same after the last of the cells, in bytes; null while it runs."""
     gpu_time_percent: float | None
     """Share of the time in which a GPU computed for this kernel, 0 to 100, by the driver's readings during the cells,
-    their mean; of several GPUs the highest."""
+    their mean; of several GPUs the highest. The driver gives none of a time without work."""
+    gpu_time_span_s: float | None
+    """From the first of those readings to the last, in seconds; null without any. What was outside is not known."""
     absent: dict[str, str]
     """Why a figure above is null: field name to reason."""
 

@@ -11,7 +11,7 @@ from ..models.gpu import Gpu
 from ..models.process import ListedProcesses
 from .device import identify
 from .reading import sentence
-from .sample import read_processes
+from .sample import distrusted, read_processes
 
 NO_MIG = "A GPU in MIG mode does not say how much a process computes."
 # What the driver answers when no process has computed: not found, or success without a reading, which pynvml raises.
@@ -22,7 +22,7 @@ class WorkUnreadable(Exception):
     """The driver does not answer; the text is one sentence for the user."""
 
 
-def read_work(gpus: Sequence[Gpu], since_s: float) -> list[GpuWork]:
+def read_work(gpus: Sequence[Gpu], since_s: float, driver_version: str | None = None) -> list[GpuWork]:
     """Return the processes of some GPUs, and their readings after `since_s`, in seconds since the epoch.
 
     Blocks as long as the driver does, so it belongs in a thread. A GPU that is not `ok` is not touched. Raises
@@ -33,13 +33,13 @@ def read_work(gpus: Sequence[Gpu], since_s: float) -> list[GpuWork]:
     except pynvml.NVMLError as error:
         raise WorkUnreadable(sentence(error)) from None
     try:
-        return [_read(gpu, since_s) for gpu in gpus]
+        return [_read(gpu, since_s, distrusted(driver_version)) for gpu in gpus]
     finally:
         with contextlib.suppress(pynvml.NVMLError):
             pynvml.nvmlShutdown()
 
 
-def _read(gpu: Gpu, since_s: float) -> GpuWork:
+def _read(gpu: Gpu, since_s: float, why_not: str | None) -> GpuWork:
     if gpu.state != "ok":
         return _unread(gpu, gpu.problem or "The GPU does not answer.")
     try:
@@ -48,7 +48,7 @@ def _read(gpu: Gpu, since_s: float) -> GpuWork:
         return _unread(gpu, sentence(error))
     if device.gpu.uuid != gpu.uuid:
         return _unread(gpu, "The GPUs have been numbered anew.")
-    listed = read_processes(device)
+    listed = _unlisted(gpu, why_not) if why_not else read_processes(device)
     if device.gpu.mig_enabled:
         return GpuWork(listed=listed, times=[], absent=NO_MIG)
     try:
@@ -58,7 +58,11 @@ def _read(gpu: Gpu, since_s: float) -> GpuWork:
 
 
 def _unread(gpu: Gpu, why: str) -> GpuWork:
-    return GpuWork(listed=ListedProcesses(uuid=gpu.uuid, processes=[], absent=why), times=[], absent=why)
+    return GpuWork(listed=_unlisted(gpu, why), times=[], absent=why)
+
+
+def _unlisted(gpu: Gpu, why: str) -> ListedProcesses:
+    return ListedProcesses(uuid=gpu.uuid, processes=[], absent=why)
 
 
 def _times(handle: Any, since_s: float) -> list[GpuTime]:

@@ -59,7 +59,7 @@ class Environments:
         """Return the environment of a kernel. Raises CannotLaunch or ProbeFailed, each with a sentence."""
         key = _key(manager, live)
         entry = self._entries.get(kernel_id)
-        if entry is None or not _same(entry.key, key):
+        if entry is None or not _same(entry.key, key) or _is_worth_another_try(entry):
             entry = self._begin(kernel_id, key, manager, live)
         while True:
             # One reader that goes away must not take the answer from the others.
@@ -70,10 +70,6 @@ class Environments:
                     raise
                 # Somebody wanted it anew meanwhile: the newer answer is for all, also for who knew older variables.
                 entry = self._entries.get(kernel_id) or self._begin(kernel_id, key, manager, live)
-            except ProbeFailed:
-                if time.monotonic() - entry.begun_s <= FAILED_S or self._entries.get(kernel_id) is not entry:
-                    raise
-                entry = self._begin(kernel_id, key, manager, live)  # a machine that was busy then may answer now
             else:
                 return environment if time.monotonic() - entry.begun_s < PERISHABLE_S else lasting(environment)
 
@@ -179,6 +175,12 @@ def lasting(environment: Environment) -> Environment:
         msgspec.structs.replace(one, memory_free_bytes=None, processes=[], others=0) for one in environment.nvml.devices
     ]
     return msgspec.structs.replace(environment, nvml=msgspec.structs.replace(environment.nvml, devices=devices))
+
+
+def _is_worth_another_try(entry: _Entry) -> bool:
+    """Whether a probe failed a while ago: a machine that was busy then may answer now."""
+    failed = entry.probing.done() and not entry.probing.cancelled() and entry.probing.exception() is not None
+    return failed and time.monotonic() - entry.begun_s > FAILED_S
 
 
 def _key(manager: Any, live: LiveReport | None) -> _Key:

@@ -72,10 +72,14 @@ class Executions:
                 return None
             watch = self._begin(kernel_id, manager)
         self._renew(kernel_id, watch)
+        runs = watch.ran is not None and watch.ran.ended_s is None
         if watch.unseen:
             self._look(kernel_id, watch)
-        elif watch.ran and watch.ran.ended_s is None:
+        elif runs:
             self._look(kernel_id, watch, live)
+        elif watch.rest and live and live.tensorflow and live.tensorflow.allocators is not None:
+            # What was computed since outside of cells, as by a button's click, is not the next cell's.
+            watch.rest = watch.rest._replace(live=live)
         if watch.ran and watch.looking:
             await asyncio.wait({watch.looking}, timeout=PATIENCE_S)
         return watch.last
@@ -137,7 +141,7 @@ class Executions:
 
     def _seen(self, kernel_id: str, watch: _Watch, task: asyncio.Task[None]) -> None:
         watch.looking = None
-        if task.cancelled():
+        if task.cancelled() or self._watches.get(kernel_id) is not watch:
             return
         if error := task.exception():
             _log.error("What the last cell of kernel %s did cannot be told.", kernel_id, exc_info=error)

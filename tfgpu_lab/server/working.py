@@ -46,14 +46,15 @@ class Working:
             return [], sweep.driver.reason
         while True:
             last = self._last
-            if last and last.since_s <= since_s and 0 <= time.time() - last.asked_s < age_s:
+            # One of before `since_s` says nothing of what came after.
+            if last and last.since_s <= since_s <= last.asked_s and 0 <= time.time() - last.asked_s < age_s:
                 return [_after(one, since_s) for one in last.work], None
             if self._asking is None or self._asking.done():
                 break
             if not (await asyncio.wait({self._asking}, timeout=LIMIT_S))[0]:
                 return [], STILL
         asked_s = time.time()
-        self._asking = asking = aside(partial(read_work, sweep.devices, since_s), "work")
+        self._asking = asking = aside(partial(read_work, sweep.devices, since_s, sweep.driver.driver_version), "work")
         if not (await asyncio.wait({asking}, timeout=LIMIT_S))[0]:
             return [], f"The driver did not answer within {LIMIT_S:g} s."
         try:
