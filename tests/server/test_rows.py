@@ -67,6 +67,25 @@ async def test_a_busy_kernel_is_asked_each_time(rows, start, tab, asked, until):
     assert asked == [kernel_id, kernel_id]
 
 
+async def test_a_busy_kernel_is_asked_once_for_its_report_and_its_row(rows, start, tab, asked, until, jp_fetch):
+    kernel_id, manager = await start()
+    await jp_fetch("tfgpu-lab", "kernels", kernel_id)  # the first one probes, and begins to watch
+    async with tab(manager) as it:
+        running = asyncio.ensure_future(it.run("import time; time.sleep(3)"))
+        await until(lambda: manager.execution_state == "busy")
+        for _ in range(2):
+            asked.clear()
+            report = asyncio.ensure_future(jp_fetch("tfgpu-lab", "kernels", kernel_id))
+            await until(lambda: asked)
+            row = (await rows())[kernel_id]
+            told = json.loads((await report).body)
+            assert (row["verdict"], row["reason"]) == (told["verdict"], told["reason"])
+            assert asked == [kernel_id]
+        await running
+        asked.clear()
+        assert await rows() and asked == [kernel_id], "at rest it is asked anew"
+
+
 async def test_a_change_outside_the_kernel_is_seen_after_a_while(rows, start, asked, monkeypatch):
     kernel_id, _ = await start()
     await settled(rows, asked)
@@ -101,14 +120,14 @@ async def test_a_kernel_that_answers_nonsense_does_not_hide_the_others(rows, sta
     good, _ = await start()
     odd, _ = await start()
     reporter = jp_serverapp.web_app.settings["tfgpu_lab"].reporter
-    report = reporter.report
+    glance = reporter.glance
 
-    async def one(kernel_id, **options):
+    async def one(kernel_id, paths):
         if kernel_id == odd:
             raise AttributeError("'list' object has no attribute 'get'")
-        return await report(kernel_id, **options)
+        return await glance(kernel_id, paths)
 
-    monkeypatch.setattr(reporter, "report", one)
+    monkeypatch.setattr(reporter, "glance", one)
     listed = await rows()
     assert set(listed) == {good, odd}
     assert listed[odd]["verdict"] == "unknown"

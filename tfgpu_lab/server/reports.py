@@ -27,6 +27,8 @@ from .placing import Placements
 from .sessions import NoSuchKernel, session_paths
 from .timeline import Timeline
 
+RECENT_S = 1.0  # a row of the list may be so old
+
 
 class Reporter:
     """Puts reports together. Used on the event loop only."""
@@ -52,8 +54,42 @@ class Reporter:
         self._timeline = timeline
         self._placements = placements
         self._executions = executions
+        self._made: dict[str, asyncio.Task[KernelReport]] = {}  # the last one of each kernel, as its watchers get it
 
     async def report(
+        self,
+        kernel_id: str,
+        *,
+        afresh: bool = False,
+        confirming: bool = False,
+    ) -> KernelReport:
+        """Return what is known of a kernel now, which is looked at after its cells from then on. Raises NoSuchKernel.
+
+        `afresh` probes its environment again; `confirming` also imports TensorFlow in a fresh process, which takes
+        seconds. What TensorFlow says there is kept as long as the environment does not change.
+        """
+        self.forget_gone()
+        if afresh or confirming:
+            return await self._report(kernel_id, afresh=afresh, confirming=confirming)
+        making = self._made[kernel_id] = asyncio.create_task(self._report(kernel_id))
+        return await making
+
+    async def glance(self, kernel_id: str, paths: Mapping[str, str]) -> KernelReport:
+        """Return what is known of a kernel, for the list of all. Raises NoSuchKernel.
+
+        A busy kernel that somebody watches is not asked a second time: what they are told, or were within RECENT_S, is
+        told here too. `paths` are the notebooks of all kernels.
+        """
+        made = self._made.get(kernel_id)
+        if made and getattr(self._manager(kernel_id), "execution_state", None) == "busy":
+            await asyncio.wait({made})
+            if not made.cancelled() and not made.exception():
+                report = made.result()
+                if report.execution_state == "busy" and 0 <= time.time() - report.at_s < RECENT_S:
+                    return report
+        return await self._report(kernel_id, paths=paths, watched=False)
+
+    async def _report(
         self,
         kernel_id: str,
         *,
@@ -62,13 +98,6 @@ class Reporter:
         paths: Mapping[str, str] | None = None,
         watched: bool = True,
     ) -> KernelReport:
-        """Return what is known of a kernel now. Raises NoSuchKernel.
-
-        `afresh` probes its environment again; `confirming` also imports TensorFlow in a fresh process, which takes
-        seconds. What TensorFlow says there is kept as long as the environment does not change. `paths` are the
-        notebooks of all kernels, where they are known already. A kernel that is `watched` is looked at after its cells.
-        """
-        self.forget_gone()
         manager = self._manager(kernel_id)
         if afresh:
             self._environments.forget(kernel_id)
@@ -121,6 +150,7 @@ class Reporter:
         there = self._kernels.list_kernel_ids()
         self._environments.keep(there)
         self._timeline.keep(there)
+        self._made = {kernel_id: made for kernel_id, made in self._made.items() if kernel_id in there}
 
     async def launch(self, kernel_id: str) -> Launch:
         """Return how to start the kernel's interpreter. Raises NoSuchKernel, CannotLaunch."""

@@ -98,7 +98,7 @@ class Rows:
         known = self._judged.get(kernel_id)
         if known and activity and known.activity == activity and time.monotonic() - known.at_s < KEPT_S:
             return known.report
-        report = await self._reporter.report(kernel_id, paths=paths, watched=False)
+        report = await self._reporter.glance(kernel_id, paths)
         # A cell that ran meanwhile has moved the activity: then this report is not of the state of rest.
         if activity and activity == self._rest(kernel_id):
             self._judged[kernel_id] = _Judged(activity, time.monotonic(), report)
