@@ -71,7 +71,7 @@ async def test_a_busy_kernel_is_asked_once_for_its_report_and_its_row(rows, star
     kernel_id, manager = await start()
     await jp_fetch("tfgpu-lab", "kernels", kernel_id)  # the first one probes, and begins to watch
     async with tab(manager) as it:
-        running = asyncio.ensure_future(it.run("import time; time.sleep(3)"))
+        running = asyncio.ensure_future(it.run("import time; time.sleep(6)"))
         await until(lambda: manager.execution_state == "busy")
         for _ in range(2):
             asked.clear()
@@ -82,8 +82,6 @@ async def test_a_busy_kernel_is_asked_once_for_its_report_and_its_row(rows, star
             assert (row["verdict"], row["reason"]) == (told["verdict"], told["reason"])
             assert asked == [kernel_id]
         await running
-        asked.clear()
-        assert await rows() and asked == [kernel_id], "at rest it is asked anew"
 
 
 async def test_a_change_outside_the_kernel_is_seen_after_a_while(rows, start, asked, monkeypatch):
