@@ -67,11 +67,15 @@ async def test_a_busy_kernel_is_asked_each_time(rows, start, tab, asked, until):
     assert asked == [kernel_id, kernel_id]
 
 
-async def test_a_busy_kernel_is_asked_once_for_its_report_and_its_row(rows, start, tab, asked, until, jp_fetch):
+async def test_a_busy_kernel_is_asked_once_for_its_report_and_its_row(
+    rows, start, tab, asked, until, jp_fetch, tmp_path
+):
     kernel_id, manager = await start()
     await jp_fetch("tfgpu-lab", "kernels", kernel_id)  # the first one probes, and begins to watch
     async with tab(manager) as it:
-        running = asyncio.ensure_future(it.run("import time; time.sleep(6)"))
+        enough = tmp_path / "enough"
+        waiting = f"import os, time\nwhile not os.path.exists({str(enough)!r}): time.sleep(0.05)"
+        running = asyncio.ensure_future(it.run(waiting))
         await until(lambda: manager.execution_state == "busy")
         for _ in range(2):
             asked.clear()
@@ -81,6 +85,7 @@ async def test_a_busy_kernel_is_asked_once_for_its_report_and_its_row(rows, star
             told = json.loads((await report).body)
             assert (row["verdict"], row["reason"]) == (told["verdict"], told["reason"])
             assert asked == [kernel_id]
+        enough.touch()
         await running
 
 
