@@ -3,7 +3,8 @@
 Three questions. Is the method right? It and TensorFlow by hand take turns in one process, so that library, threads and
 clock are the same. Which differences are the library's? TensorFlow's own GEMM tells how long its blocks take. Do runs
 of the whole benchmark agree, on a machine whose clock changes? TensorFlow by hand is timed right before and after each
-of them. `--torch PYTHON` names an interpreter with PyTorch; without it that row is left out, and said.
+of them. `--torch PYTHON` names an interpreter with PyTorch; without it that row is left out, and said. `--heaps` asks
+instead what one heap for all threads is good for: the method in fresh processes, with it and without, in turns.
 """
 
 import argparse
@@ -77,18 +78,27 @@ def repeated(n):
     return product
 def by_hand(n):
     return timed(repeated(n), n)
-def in_turns(n):
-    space, product = {'__name__': 'products'}, repeated(n)
+def method(n):
+    space = {'__name__': 'products'}
     exec(sys.argv[1], space)
     of = space['Products'](tf, False, ())
     operands = of.operands('float32', n)
     run, count = of.batch('function', operands, of.roughly(operands))
-    pairs = []
+    return lambda: of.once(operands, run)[0], count
+def in_turns(n):
+    product, (once, count), pairs = repeated(n), method(n), []
     for _ in range(int(sys.argv[2])):
         begin = time.perf_counter(); product(count)
-        pairs.append([2 * n**3 * count / s / 1e12 for s in (time.perf_counter() - begin, of.once(operands, run)[0])])
+        pairs.append([2 * n**3 * count / s / 1e12 for s in (time.perf_counter() - begin, once())])
     return pairs[1:]
-serve('TensorFlow %s' % tf.__version__, {'by hand': by_hand, 'in turns': in_turns})
+def pages(n):
+    import resource
+    taken = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    once, count = method(n)
+    batches = [[taken(), once(), taken()] for _ in range(int(sys.argv[2]))][6:]
+    anew = statistics.mean(after - before for before, _, after in batches) * resource.getpagesize()
+    return 2 * n**3 * count / statistics.median(s for _, s, _ in batches) / 1e12, anew / (4 * n * n * count)
+serve('TensorFlow %s' % tf.__version__, {'by hand': by_hand, 'in turns': in_turns, 'pages': pages})
 """
 VERBOSE = """
 import os
@@ -100,9 +110,9 @@ for _ in range(10): tf.linalg.matmul(a, b)
 
 
 def environment() -> dict[str, str]:
-    """No GPU, and as many threads for all as this process may use."""
+    """No GPU, for all as many threads as this process may use, and one heap, as the benchmark has it."""
     limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads()))
-    return {**os.environ, **limits, "CUDA_VISIBLE_DEVICES": "-1"}
+    return {**os.environ, **limits, "MALLOC_ARENA_MAX": "1", "CUDA_VISIBLE_DEVICES": "-1"}
 
 
 def threads() -> int:
@@ -113,10 +123,10 @@ def threads() -> int:
 class Library:
     """One library in its process, which waits between its turns."""
 
-    def __init__(self, python: str, code: str, *more: str) -> None:
+    def __init__(self, python: str, code: str, *more: str, **variables: str) -> None:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         command = [python, "-c", SERVE + code, *more]
-        self.process = subprocess.Popen(command, env=environment(), text=True, **pipes)
+        self.process = subprocess.Popen(command, env=environment() | variables, text=True, **pipes)
         self.name = self._answer()
 
     def measure(self, size: int, way: str = "by hand") -> Any:
@@ -173,6 +183,23 @@ def measured(sizes: list[int], tensorflow: Library, others: Sequence[Library]) -
     turns = {n: tensorflow.measure(n, "in turns") for n in sizes}
     found = {n: {one.name: one.measure(n) for one in others} for n in sizes}
     return {n: Round(whole[n], (before[n] + after[n]) / 2, turns[n], found[n]) for n in sizes}
+
+
+def heaps(sizes: list[int], rounds: int, products: str) -> None:
+    """Print the method's rates in fresh processes, and how much of the memory of its results was taken anew."""
+    # As many heaps as glibc has by itself, and what guest/device does before TensorFlow is imported left out; or both.
+    ways = {"one heap": (f"bytes({31 << 20})\n", "1"), "many": ("", str(8 * threads()))}
+    found: dict[tuple[str, int], list[tuple[float, float]]] = {}
+    for _ in range(rounds):
+        for way, (first, count) in ways.items():
+            library = Library(sys.executable, first + TENSORFLOW, products, str(PAIRS), MALLOC_ARENA_MAX=count)
+            for n in sizes:
+                found.setdefault((way, n), []).append(library.measure(n, "pages"))
+            library.close()
+    for (way, n), values in sorted(found.items(), key=lambda item: item[0][1]):
+        rates, anew = zip(*values, strict=True)
+        print(f"{n} x {n} float32, {way}: median {statistics.median(rates):.4f} TFLOP/s ({spread(rates)})", end="")
+        print(f", of the results' memory taken anew: {', '.join(f'{share:.0%}' for share in anew)}")
 
 
 def blocks() -> str:
@@ -241,10 +268,14 @@ def main() -> int:
     options.add_argument("--torch", metavar="PYTHON", help="an interpreter with PyTorch")
     options.add_argument("--sizes", type=int, nargs="+", default=[1024, 2048])
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--heaps", action="store_true", help="what one heap for all threads is good for")
     chosen = options.parse_args()
     products = files("tfgpu_lab").joinpath("guest").joinpath("products.py").read_text("utf-8")
     if os.getloadavg()[0] > threads() / 2:
         print(f"This machine is busy (load {os.getloadavg()[0]:.1f}): what follows says little.")
+    if chosen.heaps:
+        heaps(chosen.sizes, chosen.rounds, products)
+        return 0
     tensorflow = Library(sys.executable, TENSORFLOW, products, str(PAIRS))
     others = [Library(sys.executable, NUMPY)]
     if chosen.torch:

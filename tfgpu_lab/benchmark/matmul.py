@@ -101,9 +101,8 @@ class MatmulBenchmarks:
                 measured.take(line, watch)
 
         try:
-            ended = await run_guest(
-                launch, "matmul", asked(request, self._timeout_s), timeout_s=self._timeout_s, on_line=on_line
-            )
+            wanted, limit_s = asked(request, self._timeout_s), self._timeout_s
+            ended = await run_guest(with_one_heap(launch), "matmul", wanted, timeout_s=limit_s, on_line=on_line)
         except LaunchError as error:
             raise JobFailed(str(error)) from None
         finally:
@@ -161,6 +160,15 @@ def alone_visible(request: BenchmarkRequest, launch: Launch) -> tuple[BenchmarkR
         return request, launch
     env = launch.env | {"CUDA_VISIBLE_DEVICES": request.device}
     return msgspec.structs.replace(request, device="GPU:0"), msgspec.structs.replace(launch, env=env)
+
+
+def with_one_heap(launch: Launch) -> Launch:
+    """Return it so that glibc has one heap for all threads, unless its environment says how many.
+
+    TensorFlow's threads take results in turns. From heaps of their own each would take memory anew that another has
+    just freed: guest/device has what that costs.
+    """
+    return msgspec.structs.replace(launch, env={"MALLOC_ARENA_MAX": "1", **launch.env})
 
 
 def environment_of(launch: Launch) -> str:

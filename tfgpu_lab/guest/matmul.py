@@ -20,7 +20,7 @@ emit = globals()["emit"]
 CPU_SIZES, GPU_SIZES = (512, 1024, 2048, 4096), (512, 2048, 4096, 8192)
 CPU_SWEEP, GPU_SWEEP = (256, 512, 1024, 2048, 4096), (512, 1024, 2048, 4096, 8192, 16384)
 # All products of one device, at most: a quick run of a GPU ends within 8 s, transfers included.
-QUICK_S, SWEEP_S = {"CPU": 4.5, "GPU": 6.2}, {"CPU": 25.0, "GPU": 45.0}
+QUICK_S, SWEEP_S = {"CPU": 5.5, "GPU": 6.2}, {"CPU": 25.0, "GPU": 45.0}
 TRANSFERS_S = {"CPU": 0.8, "GPU": 1.3}
 IMPORT_S = 3.0  # what the progress assumes; no limit
 SPARE, SHARED = 0.8, 0.5  # of the free memory; of a GPU that others use, too, who may want more meanwhile
@@ -54,6 +54,7 @@ class Progress:
 def main():
     device.die_with_parent()
     device.goes_first()
+    device.keep_freed_memory()
     if REQUEST["device"] == "CPU:0":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # no GPU is woken for it
     load = device.load_average()

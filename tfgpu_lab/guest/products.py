@@ -11,11 +11,11 @@ import time
 
 BATCH_S = 0.05  # long against a barrier, short against a cancel
 GRACE_S = 0.3  # beyond the deadline, at most
-SETTLE_S, MEASURE_S = 1.0, 1.2  # at most, for one figure
+SETTLE_S, MEASURE_S = 1.0, 3.0  # at most, for one figure; processors have slower moments of about a second
 ALIKE = 0.98  # of the best rate
 STEADY = 0.02  # two medians of three batches each that differ by less have settled
 ROUGH_S, MOST = 0.002, 16384  # long against a barrier; products in one batch at most
-ENOUGH, FEWEST = 40, 5  # batches: more tell nothing, fewer make no median
+ENOUGH, FEWEST = 60, 5  # batches: more tell nothing, fewer make no median
 LINKS = 16  # products in a chain before it begins anew; longer ones would leave float16's range
 MIB = 1 << 20
 
