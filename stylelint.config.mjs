@@ -13,9 +13,9 @@ const COLOURED = [
   'column-rule'
 ];
 
-/** What may stand beside a theme's variable: nothing of it is a colour. */
-const VARIABLE = String.raw`var\(--jp-[\w-]+\)`;
-const NEUTRAL = String.raw`\d*\.?\d+(?:px|em|rem|%)?|none|inherit|transparent|currentcolor|solid|dashed|dotted|collapse|separate|underline`;
+/** A variable of the theme, or our own, made of those; and what may stand beside: nothing of it is a colour. */
+const VARIABLE = String.raw`var\(--(?:jp|tfgpu)-[\w-]+\)`;
+const NEUTRAL = String.raw`\d*\.?\d+(?:px|em|rem|%)?|none|no-repeat|inherit|transparent|currentcolor|solid|dashed|dotted|collapse|separate|underline`;
 
 export default {
   extends: ['stylelint-config-standard'],

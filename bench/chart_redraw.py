@@ -3,11 +3,11 @@
 python bench/chart_redraw.py [--ticks 30] [--minutes 60] [--peer PYTHON]
 
 Real JupyterLab in Chromium over simulated GPUs; what the server answers is replaced by a full history that grows by one
-sample a tick. Time is CPU time of the page's main thread beyond what JupyterLab itself takes; there is no graphics card
-to help it. An hour is simulated by a clock that goes faster. The GPU panels of jupyterlab-nvdashboard are measured in
-the same run at their default of ten redraws a second, where there is an interpreter that has it: `.venvs/peers`, or
-`--peer`. Ratios carry; absolute figures are this machine's. Ends with 1 when a limit is broken. Needs what the browser
-tests need, and Linux.
+sample a tick. Time is CPU time of the page's main thread beyond what the same page takes with the panel closed; there
+is no graphics card to help it. An hour is simulated by a clock that goes faster. The GPU panels of
+jupyterlab-nvdashboard are measured in the same run at their default of ten redraws a second, where there is an
+interpreter that has it: `.venvs/peers`, or `--peer`. Ratios carry; absolute figures are this machine's. Ends with 1
+when a limit is broken. Needs what the browser tests need, and Linux.
 """
 
 import argparse

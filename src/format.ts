@@ -96,6 +96,13 @@ export function duration(seconds: number): string {
   return seconds > 90 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds)} s`;
 }
 
+/** A text whose numbers stay on one line with their units: 9.8 GiB, 63 %, 8:46 AM; and what became of them. */
+export function unbroken(text: string): string {
+  return text
+    .replace(/ → /g, '\u00a0→\u00a0')
+    .replace(/(\d) (?=(?:%|°[CF]|(?:[kKMGT]i?)?B(?:\/s)?|T(?:FL)?OP\/s|W|MHz|ms|s|min|[AaPp][Mm])(?!\w))/g, '$1\u00a0');
+}
+
 /** A rate in 10^9 bytes a second. */
 export function gigabytesPerSecond(rate: number): string {
   return `${rate < 100 ? rate.toFixed(1) : rate.toFixed(0)} GB/s`;

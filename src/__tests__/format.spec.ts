@@ -1,7 +1,7 @@
 /** Numbers as people read them. */
 import { describe, expect, it } from 'vitest';
 
-import { bytes, celsius, clock, percent, tflops, times, watts } from '../format';
+import { bytes, celsius, clock, percent, tflops, times, unbroken, watts } from '../format';
 
 const GIB = 1024 ** 3;
 
@@ -44,6 +44,19 @@ describe('format', () => {
 
   it('writes whole percents, degrees and watts', () => {
     expect([percent(0.614), celsius(41.4), watts(120.6)]).toEqual(['61 %', '41 °C', '121 W']);
+  });
+
+  it.each([
+    ['1.5 GiB, at most 9.8 GiB', '1.5_GiB, at most 9.8_GiB'],
+    ['63 % of GPU time at 8:46:47 AM', '63_% of GPU time at 8:46:47_AM'],
+    [
+      '41 °C, 120 W, 1980 MHz, 25.0 GB/s, 700 TFLOP/s, 13 ms, 2 min',
+      '41_°C, 120_W, 1980_MHz, 25.0_GB/s, 700_TFLOP/s, 13_ms, 2_min'
+    ],
+    ['GPU:0 · 1.3 GiB → 12.0 GiB', 'GPU:0 · 1.3_GiB_→_12.0_GiB'],
+    ['2 Windows, 3 seconds, GPU 0 Basic', '2 Windows, 3 seconds, GPU 0 Basic']
+  ])('keeps numbers and their units on one line: %s', (text, kept) => {
+    expect(unbroken(text).replace(/\u00a0/g, '_')).toBe(kept);
   });
 
   it('writes seconds since the epoch as the time of day', () => {

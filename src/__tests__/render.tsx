@@ -16,9 +16,9 @@ const NATIVE: Record<string, string> = {
   region: 'section[aria-label], section[aria-labelledby]'
 };
 
-/** Text content, which the types of the DOM allow to be null for a whole document. */
-function textOf(node: Element | null): string {
-  return node?.textContent ?? '';
+/** Text as it is read: where a line may not break is a space. */
+export function textOf(node: Element | null): string {
+  return (node?.textContent ?? '').replace(/\u00a0/g, ' ');
 }
 
 function nameOf(node: Element): string {

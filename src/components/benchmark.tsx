@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { day, duration, gigabytesPerSecond, tflops } from '../format';
+import { day, duration, gigabytesPerSecond, tflops, unbroken } from '../format';
 import { Figure } from './benchmarkFigure';
 import { BenchmarkForm, type IBenchmarkChoice } from './benchmarkForm';
 import { Sizes } from './benchmarkSizes';
@@ -44,7 +44,9 @@ export function BenchmarkCard(props: IBenchmarkProps): React.JSX.Element {
   return (
     <Section id="benchmark" title={trans.__('Benchmark')}>
       <p className="tfgpu-muted">
-        {trans.__("Multiplies matrices in a process of its own, with this kernel's interpreter and environment.")}
+        {trans.__(
+          "Measures how fast TensorFlow multiplies matrices, with this kernel's environment but beside the kernel."
+        )}
       </p>
       <BenchmarkForm
         gpus={props.gpus}
@@ -122,10 +124,9 @@ function Progress(props: { job: Job; trans: TranslationBundle }): React.JSX.Elem
         aria-valuemax={100}
         aria-valuenow={value}
         aria-valuetext={job.step}
-      >
-        <div style={{ width: `${value}%` }} />
-      </div>
-      <p className="tfgpu-muted tfgpu-numbers">{job.message ?? `${job.step}…${left}`}</p>
+        style={{ backgroundSize: `${value}% 100%` }}
+      />
+      <p className="tfgpu-muted tfgpu-numbers">{unbroken(job.message ?? `${job.step}…${left}`)}</p>
     </div>
   );
 }
@@ -142,16 +143,18 @@ function Conditions(props: { result: Result; trans: TranslationBundle }): React.
       ))}
       {result.memory.map(one => (
         <p key={one.device} className="tfgpu-muted tfgpu-numbers">
-          {trans.__('%1 reads and writes its memory at %2', one.device, gigabytesPerSecond(one.gbps))}
+          {unbroken(trans.__('%1 reads and writes its memory at %2', one.device, gigabytesPerSecond(one.gbps)))}
         </p>
       ))}
       {result.copies.map(copy => (
         <p key={copy.device} className="tfgpu-muted tfgpu-numbers">
-          {trans.__(
-            '%1: %2 from the host, %3 back',
-            copy.device,
-            gigabytesPerSecond(copy.host_to_device_gbps),
-            gigabytesPerSecond(copy.device_to_host_gbps)
+          {unbroken(
+            trans.__(
+              '%1: %2 from the host, %3 back',
+              copy.device,
+              gigabytesPerSecond(copy.host_to_device_gbps),
+              gigabytesPerSecond(copy.device_to_host_gbps)
+            )
           )}
         </p>
       ))}
@@ -211,7 +214,9 @@ function Past(props: { history: readonly PastFigure[]; trans: TranslationBundle 
     <ul className="tfgpu-benchmark-past" aria-label={trans.__('Earlier benchmarks')}>
       {[...newest].map(([key, one]) => (
         <li key={key} className="tfgpu-muted tfgpu-numbers">
-          {trans.__('%1 %2 on %3: %4 TFLOP/s', one.device, one.dtype, day(one.at_s), tflops(one.throughput_tflops))}
+          {unbroken(
+            trans.__('%1 %2 on %3: %4 TFLOP/s', one.device, one.dtype, day(one.at_s), tflops(one.throughput_tflops))
+          )}
         </li>
       ))}
     </ul>

@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { day, megahertz, percent, tflops, times, watts } from '../format';
+import { day, megahertz, percent, tflops, times, unbroken, watts } from '../format';
 import { Bar } from './meter';
 
 type Throughput = components['schemas']['Throughput'];
@@ -37,11 +37,13 @@ export function Figure(props: IFigureProps): React.JSX.Element {
         <>
           <Bar share={figure.fraction_of_peak} />
           <p className="tfgpu-numbers" title={figure.peak_source ?? ''}>
-            {trans.__(
-              '%1 of its dense peak of %2 %3',
-              percent(figure.fraction_of_peak),
-              tflops(figure.peak_tflops),
-              unit
+            {unbroken(
+              trans.__(
+                '%1 of its dense peak of %2 %3',
+                percent(figure.fraction_of_peak),
+                tflops(figure.peak_tflops),
+                unit
+              )
             )}
           </p>
         </>
@@ -123,7 +125,9 @@ function Readings(props: { seen: Circumstances; trans: TranslationBundle }): Rea
   return (
     <>
       <p className="tfgpu-muted tfgpu-numbers">
-        {trans.__('During it (%1 readings): %2', seen.samples, said.join(' · ') || trans.__('nothing was told'))}
+        {unbroken(
+          trans.__('During it (%1 readings): %2', seen.samples, said.join(' · ') || trans.__('nothing was told'))
+        )}
       </p>
       {seen.holders && <p className="tfgpu-muted">{trans.__('Also on this GPU: %1', seen.holders)}</p>}
     </>

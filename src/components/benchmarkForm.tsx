@@ -4,6 +4,7 @@ import * as React from 'react';
 
 import type { components } from '../api/types';
 import { useChoice } from './choices';
+import { useHandover } from './handover';
 
 /** A request without its kernel. */
 export type IBenchmarkChoice = Partial<Omit<components['schemas']['BenchmarkRequest'], 'kernel_id'>>;
@@ -29,6 +30,7 @@ export function BenchmarkForm(props: IBenchmarkFormProps): React.JSX.Element {
   const devices = ['CPU:0', ...gpus];
   // A choice of another kernel's GPU is none here.
   const chosen = devices.includes(device) ? device : ALL;
+  const runButton = React.useRef<HTMLButtonElement>(null);
   const run = () => props.onRun({ ...WHAT[what in WHAT ? what : 'quick'], device: chosen === ALL ? null : chosen });
   return (
     <>
@@ -36,7 +38,7 @@ export function BenchmarkForm(props: IBenchmarkFormProps): React.JSX.Element {
         <label>
           {trans.__('Device')}{' '}
           <select value={chosen} onChange={event => setDevice(event.target.value)}>
-            <option value={ALL}>{gpus.length ? trans.__('CPU and GPUs') : trans.__('All there are')}</option>
+            <option value={ALL}>{gpus.length ? trans.__('CPU and GPUs') : trans.__('All devices')}</option>
             {devices.map(name => (
               <option key={name} value={name}>
                 {name}
@@ -47,14 +49,15 @@ export function BenchmarkForm(props: IBenchmarkFormProps): React.JSX.Element {
         <label>
           {trans.__('Measure')}{' '}
           <select value={what in WHAT ? what : 'quick'} onChange={event => setWhat(event.target.value)}>
-            <option value="quick">{trans.__('The best size, seconds')}</option>
-            <option value="sweep">{trans.__('All sizes, up to a minute')}</option>
+            <option value="quick">{trans.__('Best size (seconds)')}</option>
+            <option value="sweep">{trans.__('All sizes (up to a minute)')}</option>
             <option value="modes">{trans.__('Eager, tf.function, XLA')}</option>
           </select>
         </label>
       </div>
       <div className="tfgpu-row tfgpu-actions">
         <button
+          ref={runButton}
           type="button"
           className="tfgpu-button tfgpu-primary"
           aria-disabled={isBlocked}
@@ -63,13 +66,23 @@ export function BenchmarkForm(props: IBenchmarkFormProps): React.JSX.Element {
         >
           {trans.__('Run benchmark')}
         </button>
-        {isUnderWay && (
-          <button type="button" className="tfgpu-button" onClick={props.onCancel}>
-            {trans.__('Cancel')}
-          </button>
-        )}
+        {isUnderWay && <Cancel next={runButton} onClick={props.onCancel} trans={trans} />}
       </div>
     </>
+  );
+}
+
+/** It goes away when the benchmark has ended. */
+function Cancel(props: {
+  next: React.RefObject<HTMLElement>;
+  onClick: () => void;
+  trans: TranslationBundle;
+}): React.JSX.Element {
+  const own = useHandover<HTMLButtonElement>(props.next);
+  return (
+    <button ref={own} type="button" className="tfgpu-button" onClick={props.onClick}>
+      {props.trans.__('Cancel')}
+    </button>
   );
 }
 

@@ -3,7 +3,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { extent } from '../charts/columns';
-import type { ILine, IPlotProps } from '../charts/plot';
+import type { ILine } from '../charts/lines';
+import type { IPlotProps } from '../charts/plot';
 import { Figure } from './meter';
 import { Waiting } from './waiting';
 
@@ -71,21 +72,63 @@ export function Chart(props: IChartProps): React.JSX.Element {
         </div>
       )}
       {lines.length > 1 && (
-        <ul className="tfgpu-legend" style={columnsFor(lines)} aria-label={trans.__('Lines of this chart')}>
-          {lines.map((line, index) => (
-            <li key={line.label}>
-              <LegendItem line={line} onToggle={props.onToggle && (() => props.onToggle?.(index))}>
-                <Swatch look={line.look} />
-                <span>{line.label}</span>
-                <Figure text={text(value(index))} />
-              </LegendItem>
-            </li>
-          ))}
-        </ul>
+        <Legend
+          lines={lines}
+          values={lines.map((_, line) => text(value(line)))}
+          onToggle={props.onToggle}
+          label={trans.__('Lines of this chart')}
+        />
       )}
     </figure>
   );
 }
+
+/** Before a value is written. (React makes no node of no text.) */
+const NOT_YET = '…';
+
+interface ILegendProps {
+  lines: readonly ILine[];
+  /** One a line. */
+  values: readonly string[];
+  onToggle: ((line: number) => void) | undefined;
+  label: string;
+}
+
+/** The values change at every reading, the rest seldom: they are written into what stands. */
+function Legend({ values, ...others }: ILegendProps): React.JSX.Element {
+  const figures = React.useRef<(HTMLElement | null)[]>([]);
+  React.useLayoutEffect(() => {
+    values.forEach((value, line) => {
+      const text = figures.current[line]?.firstChild;
+      if (text && text.nodeValue !== value) {
+        text.nodeValue = value;
+      }
+    });
+  });
+  return <LegendItems figures={figures} {...others} />;
+}
+
+interface ILegendItemsProps extends Omit<ILegendProps, 'values'> {
+  /** Where the values are written. */
+  figures: React.MutableRefObject<(HTMLElement | null)[]>;
+}
+
+const LegendItems = React.memo(function LegendItems(props: ILegendItemsProps): React.JSX.Element {
+  const { figures, label, lines, onToggle } = props;
+  return (
+    <ul className="tfgpu-legend" style={columnsFor(lines)} aria-label={label}>
+      {lines.map((line, index) => (
+        <li key={line.label}>
+          <LegendItem line={line} onToggle={onToggle && (() => onToggle(index))}>
+            <Swatch look={line.look} />
+            <span>{line.label}</span>
+            <Figure text={NOT_YET} into={node => (figures.current[index] = node)} />
+          </LegendItem>
+        </li>
+      ))}
+    </ul>
+  );
+});
 
 /** As many columns as the longest label leaves room for, beside a piece of its line and a value. */
 function columnsFor(lines: readonly ILine[]): React.CSSProperties {
@@ -95,7 +138,7 @@ function columnsFor(lines: readonly ILine[]): React.CSSProperties {
 
 function LegendItem(props: {
   line: ILine;
-  onToggle?: (() => void) | undefined;
+  onToggle: (() => void) | undefined;
   children: React.ReactNode;
 }): React.JSX.Element {
   const { children, line, onToggle } = props;

@@ -6,7 +6,7 @@ import type { components } from '../api/types';
 import { Growing } from '../charts/columns';
 import { look } from '../charts/look';
 import { METRICS, type IMetric } from '../charts/metrics';
-import { clockMinutes, clockSeconds } from '../format';
+import { clockMinutes, clockSeconds, unitsInUse } from '../format';
 import { Chart } from './chart';
 import { useChoice } from './choices';
 import { Section } from './section';
@@ -47,8 +47,7 @@ function Body(props: IChartsProps & { gpus: Gpus }): React.JSX.Element {
   const [metrics, setMetrics] = useChoice('chart:metrics', SHOWN_AT_FIRST);
   const [paused, setPaused] = React.useState<readonly Sample[] | null>(null);
   const [hidden, setHidden] = React.useState<readonly string[]>([]);
-  const toggled = (list: readonly string[], one: string) =>
-    list.includes(one) ? list.filter(other => other !== one) : [...list, one];
+  const onToggle = React.useCallback((uuid: string) => setHidden(list => toggled(list, uuid)), []);
   const history = paused ?? props.history;
   const shown = METRICS.filter(metric => metrics.includes(metric.id));
   const sync = React.useId();
@@ -91,13 +90,13 @@ function Body(props: IChartsProps & { gpus: Gpus }): React.JSX.Element {
       {history.length > 0 &&
         shown.map(metric => (
           <MetricChart
-            key={metric.id}
+            key={metric.id + unitsInUse()}
             metric={metric}
             gpus={gpus}
             history={history}
             minutes={minutes}
             hidden={hidden}
-            onToggle={uuid => setHidden(toggled(hidden, uuid))}
+            onToggle={onToggle}
             sync={sync}
             trans={trans}
           />
@@ -106,6 +105,9 @@ function Body(props: IChartsProps & { gpus: Gpus }): React.JSX.Element {
     </>
   );
 }
+
+const toggled = (list: readonly string[], one: string) =>
+  list.includes(one) ? list.filter(other => other !== one) : [...list, one];
 
 function Toggle(props: { isOn: boolean; onClick: () => void; children: React.ReactNode }): React.JSX.Element {
   return (
@@ -144,6 +146,10 @@ function MetricChart(props: IMetricChartProps): React.JSX.Element {
       })),
     [devices, hidden]
   );
+  const onToggle = React.useCallback(
+    (line: number) => props.onToggle(devices[line]?.uuid ?? ''),
+    [devices, props.onToggle]
+  );
   return (
     <Chart
       title={metric.title(trans)}
@@ -153,7 +159,7 @@ function MetricChart(props: IMetricChartProps): React.JSX.Element {
       y={{ top, text: metric.text }}
       heightPx={HEIGHT_PX}
       sync={sync}
-      onToggle={index => props.onToggle(devices[index]?.uuid ?? '')}
+      onToggle={onToggle}
       trans={trans}
     />
   );

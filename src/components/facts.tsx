@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { bytes, percent } from '../format';
+import { bytes, percent, unbroken } from '../format';
 
 type Report = components['schemas']['KernelReport'];
 type Execution = components['schemas']['Execution'];
@@ -24,7 +24,7 @@ export function Facts(props: { report: Report; trans: TranslationBundle }): Reac
       {rows.map(([name, value, title]) => (
         <React.Fragment key={name}>
           <dt>{name}</dt>
-          <dd title={title}>{value}</dd>
+          <dd title={title}>{unbroken(value)}</dd>
         </React.Fragment>
       ))}
     </dl>
@@ -87,13 +87,13 @@ function held({ binding, live }: Report, trans: TranslationBundle): Row[] {
   const where = binding.gpus.map(gpu => trans.__('GPU %1', gpu.index)).join(', ');
   const all = binding.memory_used_bytes;
   const rows: Row[] = [
-    [trans.__('Holds'), all === null ? where : trans.__('%1 on %2', bytes(all), where), binding.reason]
+    [trans.__('GPU memory'), all === null ? where : trans.__('%1 on %2', bytes(all), where), binding.reason]
   ];
   const title = trans.__("By TensorFlow's own account. The rest of what it holds is reserve, or CUDA's own.");
   for (const { tensorflow_device, index, tensorflow_used_bytes: used, tensorflow_peak_bytes: peak } of binding.gpus) {
     if (used != null && peak != null) {
       const name = trans.__('Tensors on %1', tensorflow_device ?? trans.__('GPU %1', index));
-      rows.push([name, trans.__('%1, at most %2', bytes(used), bytes(peak)), title]);
+      rows.push([name, trans.__('%1, peak %2', bytes(used), bytes(peak)), title]);
     }
   }
   const unread = live?.tensorflow?.allocators_unread;
@@ -109,7 +109,7 @@ function lastCell(cell: Execution, trans: TranslationBundle): Row {
   const name = cell.ended_s === null ? trans.__('This cell') : trans._n('Last cell', 'Last %1 cells', cell.cells);
   const title = [...new Set([cell.reason, ...Object.values(cell.absent)])].join('\n');
   if (on === 'unknown') {
-    return [name, trans.__('Cannot be told: %1', cell.reason), title];
+    return [name, cell.reason, title];
   }
   if (on === 'cpu') {
     return [name, trans.__('TensorFlow on the CPU'), title];

@@ -94,7 +94,7 @@ function Causes(props: IFindingsProps): React.JSX.Element {
       {cards(causes)}
       {later.length > 0 && (
         <details className="tfgpu-details">
-          <summary>{trans.__('Would also fail (%1)', later.length)}</summary>
+          <summary>{trans.__('Also in the way (%1)', later.length)}</summary>
           {cards(later)}
         </details>
       )}

@@ -68,7 +68,7 @@ export function FixView(props: IFixProps): React.JSX.Element {
         <CopyButton text={fix.text} title={fix.title} onCopy={props.onCopy} trans={trans} />
       </div>
       <p className="tfgpu-muted">
-        <Prose text={fix.verified_by} />
+        <Prose text={trans.__('Then: %1', fix.verified_by)} />
       </p>
     </div>
   );

@@ -22,6 +22,8 @@ export interface IFixAttempt {
   says: string;
   /** Why it failed, one sentence; empty when it did not. */
   problem: string;
+  /** Whether the kernel has run cells since. */
+  hasRun: boolean;
   /** The kernelspec that was written for it, and whether this kernel was started from it; null when none was. */
   made: { name: string; isChosen: boolean } | null;
 }

@@ -3,18 +3,20 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { FixDesk, type IFixAttempt, type IFixDesk } from './fixdesk';
+import { useHandover } from './handover';
 import { verdictMark, verdictWord } from './mark';
 
 export function FixOutcome(props: { trans: TranslationBundle }): React.JSX.Element | null {
   const { trans } = props;
   const desk = React.useContext(FixDesk);
+  const own = React.useRef<HTMLDivElement>(null);
   if (!desk) {
     return null;
   }
   const { attempt } = desk;
   return (
     // It stands there before it has words, or a screen reader would not say them.
-    <div role="status" className="tfgpu-fix-outcome" data-state={attempt?.state}>
+    <div ref={own} tabIndex={-1} role="status" className="tfgpu-fix-outcome" data-state={attempt?.state}>
       {attempt && (
         <>
           <p>
@@ -22,7 +24,7 @@ export function FixOutcome(props: { trans: TranslationBundle }): React.JSX.Eleme
           </p>
           <p>{sentence(attempt, trans)}</p>
           {attempt.after !== null && <Change attempt={attempt} after={attempt.after} trans={trans} />}
-          {attempt.state !== 'working' && <NextSteps desk={desk} attempt={attempt} trans={trans} />}
+          {attempt.state !== 'working' && <NextSteps desk={desk} attempt={attempt} around={own} trans={trans} />}
         </>
       )}
     </div>
@@ -63,8 +65,14 @@ function isAhead({ made }: IFixAttempt): boolean {
   return made !== null && !made.isChosen;
 }
 
-function NextSteps(props: { desk: IFixDesk; attempt: IFixAttempt; trans: TranslationBundle }): React.JSX.Element {
+function NextSteps(props: {
+  desk: IFixDesk;
+  attempt: IFixAttempt;
+  around: React.RefObject<HTMLElement>;
+  trans: TranslationBundle;
+}): React.JSX.Element {
   const { attempt, desk, trans } = props;
+  const own = useHandover<HTMLDivElement>(props.around);
   const step = (label: string, title: string, onClick: () => void, isFirst = false) => (
     <button
       type="button"
@@ -77,7 +85,7 @@ function NextSteps(props: { desk: IFixDesk; attempt: IFixAttempt; trans: Transla
     </button>
   );
   return (
-    <div className="tfgpu-fix-deeds">
+    <div ref={own} className="tfgpu-fix-deeds">
       {isAhead(attempt) &&
         desk.isOpen &&
         step(
@@ -109,7 +117,11 @@ function sentence(attempt: IFixAttempt, trans: TranslationBundle): string {
         return attempt.says;
       }
       if (deed === 'insert') {
-        return trans.__('It is in the notebook, not run yet: run the cell with Shift+Enter.');
+        return attempt.hasRun
+          ? trans.__(
+              'It is in the notebook. Once it has run, and the kernel is restarted where the fix says so, check again.'
+            )
+          : trans.__('It is in the notebook, not run yet: run the cell with Shift+Enter.');
       }
       if (deed === 'terminal') {
         return trans.__(

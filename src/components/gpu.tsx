@@ -34,6 +34,19 @@ export const GpuCard = React.memo(function GpuCard(props: IGpuProps): React.JSX.
   const body = React.useId();
   const title = trans.__('GPU %1', gpu.index);
   const said = isFoldable ? summary(props) : '';
+  // What stands at the beginning of the row stays; what follows changes at every reading.
+  const head = React.useMemo(
+    () => (
+      <>
+        <Caret />
+        <span className="tfgpu-gpu-title">
+          {title}
+          {isInFront && <span aria-hidden="true"> ◆</span>}
+        </span>
+      </>
+    ),
+    [title, isInFront]
+  );
   return (
     <article className="tfgpu-gpu" data-state={gpu.state} aria-label={title}>
       <h3 className="tfgpu-gpu-name">
@@ -47,11 +60,7 @@ export const GpuCard = React.memo(function GpuCard(props: IGpuProps): React.JSX.
             title={gpu.name + said}
             onClick={() => setOpen(!isOpen)}
           >
-            <Caret />
-            <span className="tfgpu-gpu-title">
-              {title}
-              {isInFront && <span aria-hidden="true"> ◆</span>}
-            </span>
+            {head}
             <GpuRow {...props} />
           </button>
         ) : (

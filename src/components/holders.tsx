@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { bytes, clock } from '../format';
+import { bytes, clock, unbroken } from '../format';
 import { namelessKernel } from './names';
 
 type GpuProcess = components['schemas']['GpuProcess'];
@@ -77,7 +77,10 @@ export function Holders(props: IHoldersProps): React.JSX.Element | null {
         ))}
         {others > 0 && (
           <li className="tfgpu-holder">
-            <span className="tfgpu-holder-name">
+            <span
+              className="tfgpu-holder-name"
+              title={trans.__('Of other users, or outside this container: more is not told.')}
+            >
               {trans._n('%1 process of others', '%1 processes of others', others)}
             </span>
             <Memory value={on.others_memory_used_bytes} trans={trans} />
@@ -121,10 +124,12 @@ function HolderRow(props: IHoldersProps & { holder: IHolder; idleSince: IdleHold
           </button>
           {idleSince && (
             <span className="tfgpu-muted tfgpu-holder-idle">
-              {trans.__(
-                'Idle since %1; shutting it down would free %2.',
-                clock(idleSince.idle_since_s),
-                bytes(idleSince.memory_used_bytes)
+              {unbroken(
+                trans.__(
+                  'Idle since %1; shutting it down would free %2.',
+                  clock(idleSince.idle_since_s),
+                  bytes(idleSince.memory_used_bytes)
+                )
               )}
             </span>
           )}

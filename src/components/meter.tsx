@@ -32,9 +32,8 @@ export function Meter(props: IMeterProps): React.JSX.Element {
         aria-valuemax={100}
         aria-valuenow={value}
         aria-valuetext={text}
-      >
-        <div style={filled(value)} />
-      </div>
+        style={filled(value)}
+      />
       <span className="tfgpu-numbers tfgpu-meter-value">{text}</span>
     </div>
   );
@@ -42,23 +41,22 @@ export function Meter(props: IMeterProps): React.JSX.Element {
 
 /** The bar alone, for a row whose words stand elsewhere. */
 export function Bar(props: { share: number }): React.JSX.Element {
-  return (
-    <span className="tfgpu-bar" aria-hidden="true">
-      <span style={filled(asPercent(props.share))} />
-    </span>
-  );
+  return <span className="tfgpu-bar" aria-hidden="true" style={filled(asPercent(props.share))} />;
 }
 
-/** A value that changes often, in a box of its own: its place has a size whatever it says, and only it is laid out. */
-export function Figure(props: { text: string }): React.JSX.Element {
+/**
+ * A value that changes often, in a box of its own: its place has a size whatever it says, and only it is laid out.
+ * `into`: told the box when it is written anew by another than React.
+ */
+export function Figure(props: { text: string; into?: (box: HTMLElement | null) => void }): React.JSX.Element {
   return (
     <span className="tfgpu-numbers tfgpu-muted tfgpu-often">
-      <span>{props.text}</span>
+      <span ref={props.into}>{props.text}</span>
     </span>
   );
 }
 
 const asPercent = (share: number) => Math.round(Math.max(0, Math.min(1, share)) * 100);
 
-/** Not a width: that would have the page laid out at every reading. */
-const filled = (value: number) => ({ transform: `scaleX(${value / 100})` });
+/** Not a width, nor a transform: the page would be laid out, or put together, anew at every reading. */
+const filled = (value: number) => ({ backgroundSize: `${value}% 100%` });

@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { bytes, clock } from '../format';
+import { bytes, clock, unbroken } from '../format';
 import { Prose } from './prose';
 import { Section } from './section';
 import { Waiting } from './waiting';
@@ -127,7 +127,9 @@ function Seen(props: { placement: Placement; trans: TranslationBundle }): React.
       {byDevice(placement.things).map(([device, shelf]) => (
         <React.Fragment key={device}>
           <h3 className="tfgpu-finding-title">{device}</h3>
-          <p className="tfgpu-muted">{trans._n('%1 tensor, %2', '%1 tensors, %2', shelf.count, bytes(shelf.bytes))}</p>
+          <p className="tfgpu-muted">
+            {unbroken(trans._n('%1 tensor, %2', '%1 tensors, %2', shelf.count, bytes(shelf.bytes)))}
+          </p>
           <ul>
             {shelf.rows.map(({ thing, isOptimizer, bytes: size }, index) => (
               <li key={index} className="tfgpu-holder">
@@ -153,10 +155,12 @@ function Seen(props: { placement: Placement; trans: TranslationBundle }): React.
         <p className="tfgpu-muted">{trans.__('%1 more are not shown.', placement.left_out)}</p>
       )}
       <p className="tfgpu-muted">
-        {trans.__(
-          'Seen at %1. The kernel was occupied for %2 ms.',
-          clock(placement.at_s),
-          Math.ceil(placement.took_s * 1000)
+        {unbroken(
+          trans.__(
+            'Seen at %1. The kernel was occupied for %2 ms.',
+            clock(placement.at_s),
+            Math.ceil(placement.took_s * 1000)
+          )
         )}
       </p>
       {placement.following && (

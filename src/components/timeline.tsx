@@ -4,6 +4,7 @@ import * as React from 'react';
 
 import type { components } from '../api/types';
 import { clock } from '../format';
+import { moments, sentenceOf } from './moments';
 import { Section } from './section';
 import { Waiting } from './waiting';
 
@@ -25,7 +26,8 @@ export interface ITimelineProps {
 export const Timeline = React.memo(function Timeline(props: ITimelineProps): React.JSX.Element {
   const { events, nameOf, problem, trans } = props;
   const [isWhole, setWhole] = React.useState(false);
-  const shown = isWhole ? events : events?.slice(0, FEW);
+  const rows = React.useMemo(() => moments(events ?? []), [events]);
+  const shown = isWhole ? rows : rows.slice(0, FEW);
   return (
     <Section id="timeline" title={trans.__('What happened')}>
       {!events && !problem && <Waiting text={trans.__('Asking the server…')} trans={trans} />}
@@ -40,21 +42,21 @@ export const Timeline = React.memo(function Timeline(props: ITimelineProps): Rea
         </p>
       )}
       <ol className="tfgpu-timeline">
-        {shown?.map(event => (
+        {shown.map(({ event, gpus }) => (
           <li key={event.seq}>
             <time className="tfgpu-numbers tfgpu-muted" dateTime={new Date(event.at_s * 1000).toISOString()}>
               {clock(event.at_s)}
             </time>
             <span>
               {event.kernel_id && nameOf(event.kernel_id) && <strong>{nameOf(event.kernel_id)}: </strong>}
-              {event.text}
+              {sentenceOf({ event, gpus }, trans)}
             </span>
           </li>
         ))}
       </ol>
-      {events && events.length > FEW && (
+      {rows.length > FEW && (
         <button type="button" className="tfgpu-button" onClick={() => setWhole(!isWhole)}>
-          {isWhole ? trans.__('Show fewer') : trans.__('Show all %1', events.length)}
+          {isWhole ? trans.__('Show fewer') : trans.__('Show all %1', rows.length)}
         </button>
       )}
     </Section>

@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { components } from '../api/types';
-import { clock } from '../format';
+import { clock, unbroken } from '../format';
 import { Facts } from './facts';
 import { verdictMark, verdictWord } from './mark';
 import { Prose } from './prose';
@@ -49,7 +49,7 @@ export function VerdictCard(props: IVerdictProps): React.JSX.Element {
       </div>
       <Facts report={report} trans={trans} />
       <div className="tfgpu-row">
-        <span className="tfgpu-muted">{basis}</span>
+        <span className="tfgpu-muted">{unbroken(basis)}</span>
         <button
           type="button"
           className="tfgpu-button"

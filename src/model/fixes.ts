@@ -4,40 +4,11 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import type { IActionCall } from '../api/client';
 import type { components } from '../api/types';
 import type { Finding, KernelReport } from '../tokens';
+import type { Deed, IAttempt, Judged, Plan } from './attempt';
 import type { IArrival, Reports } from './reports';
 import type { IWorkbench } from './workbench';
 
 type Schemas = components['schemas'];
-/** A verdict, and what is foreseen where TensorFlow is not imported yet. */
-export type Judged = Pick<KernelReport, 'verdict' | 'forecast'>;
-
-/** A fix, or a check that mends nothing, as far as it is carried out. */
-export type Plan = Pick<Schemas['Fix'], 'title'> &
-  Partial<Pick<Schemas['Fix'], 'text' | 'action'>> & { cells?: readonly Schemas['Cell'][] };
-
-/** What a user may do with a fix; `use` and `undo` follow an `apply`. */
-export type Deed = 'insert' | 'terminal' | 'restart' | 'shut-down' | 'apply' | 'use' | 'undo';
-
-/** The latest fix that was tried for a kernel, and what came of it. */
-export interface IAttempt {
-  readonly kernelId: string;
-  readonly deed: Deed;
-  /** Title of the fix. */
-  readonly title: string;
-  /** What it is to mend; null for a check that mends nothing. */
-  readonly finding: Pick<Finding, 'id' | 'title'> | null;
-  /** `working`: under way. `waiting`: done, not yet looked at again. `verified`: the finding is gone. */
-  readonly state: 'working' | 'waiting' | 'verified' | 'still-there' | 'failed';
-  readonly before: Judged;
-  /** The verdict that was asked, or is foreseen, afterwards; null until then. */
-  readonly after: Judged | null;
-  /** What the server says of it; empty where it did nothing. */
-  readonly says: string;
-  /** Why it failed, one sentence; empty when it did not. */
-  readonly problem: string;
-  /** The kernelspec that was written for it and the one it was made from; null when none was. */
-  readonly made: { readonly name: string; readonly from: string } | null;
-}
 
 /** Deeds after which the kernel is looked at again at once; the others wait until the user has done the rest. */
 const AT_ONCE: ReadonlySet<Deed> = new Set(['restart', 'shut-down', 'use']);
@@ -139,7 +110,8 @@ export class FixesModel {
     if (former?.state === 'working') {
       return;
     }
-    const attempt: IAttempt = { after: null, says: '', made: null, ...begun, state: 'working', problem: '' };
+    const fresh = { after: null, says: '', made: null, cells: null, hasRun: false };
+    const attempt: IAttempt = { ...fresh, ...begun, state: 'working', problem: '' };
     this.set(attempt);
     let done: IAttempt | null;
     try {
@@ -153,7 +125,11 @@ export class FixesModel {
       this.restore(former);
       return;
     }
-    this.set({ ...done, state: 'waiting' });
+    const waiting = { ...done, state: 'waiting' } as const;
+    this.set(waiting);
+    if (what.deed === 'insert') {
+      void this.countCells(waiting);
+    }
     if (AT_ONCE.has(what.deed)) {
       this.due.add(done.kernelId);
       await this.checkAgain();
@@ -209,7 +185,7 @@ export class FixesModel {
   }
 
   private onReport(_: Reports, { report, isAfresh }: IArrival): void {
-    const attempt = this.attempts.get(report.kernel_id);
+    const attempt = this.attemptAfter(report);
     const isOpen = attempt?.state === 'waiting' || attempt?.state === 'still-there';
     const tellsNothing = report.verdict === 'unknown' || UNSETTLED.has(report.execution_state);
     // A kernelspec changes nothing for a kernel that was started from another one.
@@ -224,6 +200,29 @@ export class FixesModel {
       this.set({ ...attempt, state: 'still-there', after: judged(report) });
     }
     this.due.delete(report.kernel_id);
+  }
+
+  /** Learn how many cells the kernel has run by now: the latest report may be of before. */
+  private async countCells(attempt: IAttempt): Promise<void> {
+    const report = await this.reports.client.kernel(attempt.kernelId).catch(() => null);
+    if (report && this.attempts.get(attempt.kernelId) === attempt) {
+      this.set({ ...attempt, cells: cellsOf(report) });
+    }
+  }
+
+  /** The attempt as it stands once the kernel may have run cells: a check that was run needs no words any more. */
+  private attemptAfter(report: KernelReport): IAttempt | undefined {
+    const attempt = this.attempts.get(report.kernel_id);
+    const cells = cellsOf(report);
+    if (attempt?.state === 'waiting' && attempt.deed === 'insert' && !attempt.hasRun) {
+      const hasRun = attempt.cells !== null && cells !== null && cells !== attempt.cells;
+      if (hasRun && !attempt.finding) {
+        this.dismiss(report.kernel_id);
+      } else if (hasRun) {
+        this.set({ ...attempt, hasRun });
+      }
+    }
+    return this.attempts.get(report.kernel_id);
   }
 
   private restore(former: IAttempt | undefined): void {
@@ -247,3 +246,5 @@ export class FixesModel {
 function judged({ verdict, forecast }: KernelReport): Judged {
   return { verdict, forecast };
 }
+
+const cellsOf = ({ live }: KernelReport) => live?.execution_count ?? null;

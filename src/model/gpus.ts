@@ -35,29 +35,39 @@ export class GpusModel extends Watched {
   get state(): IGpusState {
     const { gpus, history, problem } = this;
     // Values of a GPU that is gone are not its values.
-    const latest = gpus?.devices.length ? (history[history.length - 1] ?? null) : null;
+    const latest = gpus?.devices.length ? this.latest : null;
     return { gpus, latest, history, problem };
   }
 
   protected async ask(): Promise<void> {
     const gpus = kept(this.gpus, await this.client.gpus(this.gpus?.seq ?? 0));
     this.gpus = gpus;
+    this.latest = gpus.samples[gpus.samples.length - 1] ?? this.latest;
     this.history = appended(this.history, gpus.samples, 60 * this.past.minutes);
     this.interval = gpus.interval_s * 1000;
   }
 
   private gpus: Gpus | null = null;
+  private latest: Sample | null = null;
   private history: readonly Sample[] = [];
 }
 
-/** The history with what is new in it, without what is too old, and in order even when the server's clock was put back. */
+/**
+ * The history with what is new in it, without what is too old, and in order even when the server's clock was put back.
+ * Of samples that come faster than there is room for, the first in each stretch stays: the whole past fits.
+ */
 export function appended(history: readonly Sample[], samples: readonly Sample[], longestS: number): readonly Sample[] {
   const [first] = samples;
   const last = samples[samples.length - 1];
   if (!first || !last) {
     return history;
   }
-  return [...history.filter(sample => sample.at_s < first.at_s), ...samples]
-    .filter(sample => sample.at_s > last.at_s - longestS)
-    .slice(-MOST_SAMPLES);
+  const stretch = (sample: Sample | undefined) => sample && Math.floor((sample.at_s / longestS) * MOST_SAMPLES);
+  const all = history.filter(sample => sample.at_s < first.at_s && sample.at_s > last.at_s - longestS);
+  for (const sample of samples) {
+    if (sample.at_s > last.at_s - longestS && stretch(sample) !== stretch(all[all.length - 1])) {
+      all.push(sample);
+    }
+  }
+  return all;
 }

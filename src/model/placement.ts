@@ -23,6 +23,9 @@ interface IAsked {
   openSince: number | null;
 }
 
+/** Of so many kernels what was learned is kept, those that were asked about last: others may be long gone. */
+const REMEMBERED = 50;
+
 const NOTHING: IPlacementState = { offer: null, isLooking: false, problem: null };
 
 export class PlacementModel {
@@ -87,7 +90,13 @@ export class PlacementModel {
   }
 
   private set(id: string, changes: Partial<IPlacementState>): void {
-    this.known.set(id, { ...this.of(id), ...changes });
+    const state = { ...this.of(id), ...changes };
+    this.known.delete(id); // the newest stands last
+    this.known.set(id, state);
+    for (const old of [...this.known.keys()].slice(0, -REMEMBERED)) {
+      this.known.delete(old);
+      this.asked.delete(old);
+    }
     this._changed.emit();
   }
 

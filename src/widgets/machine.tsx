@@ -61,9 +61,12 @@ export const Machine = React.memo(function Machine(props: IMachineProps): React.
     isSaid = true;
     return isNews ? sentence(problem, trans) : isKnown ? '' : trans.__('Not known: the server gave no answer.');
   };
+  // What was written in other units is written anew. (The charts see to that themselves: they may be paused.)
+  const units = unitsInUse();
   return (
-    <React.Fragment key={unitsInUse()}>
+    <>
       <GpuList
+        key={`gpus ${units}`}
         gpus={state.gpus}
         latest={state.latest}
         problem={problemOf(state.problem, state.gpus !== null)}
@@ -74,6 +77,7 @@ export const Machine = React.memo(function Machine(props: IMachineProps): React.
       />
       <Charts gpus={state.gpus} history={state.history} mostMinutes={past.minutes} trans={trans} />
       <KernelList
+        key={`kernels ${units}`}
         rows={rows}
         problem={problemOf(kernels.problem, rows !== null)}
         frontKernelId={frontKernelId}
@@ -86,6 +90,6 @@ export const Machine = React.memo(function Machine(props: IMachineProps): React.
         nameOf={nameOf}
         trans={trans}
       />
-    </React.Fragment>
+    </>
   );
 });

@@ -1,10 +1,10 @@
 /** The path of a line: its points, its holes, its dashes, and what is left where points are denser than pixels. */
-import type uPlot from 'uplot';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { strokes } from '../strokes';
+import { isDense, strokes, type IRows } from '../strokes';
 
-type Step = ['M' | 'L', number, number];
+/** Move, line, or the corner of a mark. */
+type Step = ['M' | 'L' | 'R', number, number];
 
 beforeEach(() => {
   vi.stubGlobal('devicePixelRatio', 1);
@@ -14,25 +14,33 @@ beforeEach(() => {
       readonly steps: Step[] = [];
       moveTo = (x: number, y: number) => this.steps.push(['M', x, y]);
       lineTo = (x: number, y: number) => this.steps.push(['L', x, y]);
+      rect = (x: number, y: number) => this.steps.push(['R', x, y]);
     }
   );
 });
 
 const HEIGHT = 100;
 
-/** A chart on which a unit is a pixel; y goes up. */
-function drawn(values: (number | null)[], { dash = [] as number[], width = 1000, step = 1, from = 0 } = {}): Step[] {
-  const xs = values.map((_, index) => from + index * step);
-  const scales = { x: { min: from, max: from + width }, y: { min: 0, max: HEIGHT } };
-  const self = {
-    data: [xs, values],
-    bbox: { width },
-    scales,
-    valToPos: (value: number, name: string) => (name === 'x' ? value - from : HEIGHT - value)
-  } as unknown as uPlot;
-  const { stroke } = strokes(dash, true)(self, 1, 0, values.length - 1)!;
-  return (stroke as unknown as { steps: Step[] }).steps;
+/** On a chart on which a unit is a pixel; y goes up. `step`: between two values; `from`: the first of them. */
+function stroke(
+  values: (number | null)[],
+  { dash = [] as number[], width = 1000, step = 1, from = 0 },
+  rows: Partial<IRows>
+) {
+  const to = values.length - 1;
+  const all = { from: 0, to, isMore: false, isDense: isDense(to, width), ...rows };
+  const places = { x: (value: number) => value - from, y: (value: number) => HEIGHT - value };
+  const { isOpen, path } = strokes(
+    { x: values.map((_, index) => from + index * step), ys: [values] },
+    0,
+    places,
+    dash,
+    all
+  );
+  return { isOpen, steps: (path as unknown as { steps: Step[] }).steps };
 }
+
+const drawn = (values: (number | null)[], how: Parameters<typeof stroke>[1] = {}) => stroke(values, how, {}).steps;
 
 const rounded = (steps: Step[]) => steps.map(([kind, x, y]) => `${kind}${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
 
@@ -53,11 +61,25 @@ describe('a line', () => {
     expect(drawn([null, null])).toEqual([]);
   });
 
-  it('takes each place from the chart where the scale is not linear', () => {
-    const valToPos = vi.fn((value: number) => Math.log2(value));
-    const self = { data: [[2, 4, 8], [1, 1, 1]], bbox: { width: 99 }, scales: {}, valToPos } as unknown as uPlot; // prettier-ignore
-    const { stroke } = strokes([], false)(self, 1, 0, 2)!;
-    expect((stroke as unknown as { steps: Step[] }).steps.map(([, x]) => x)).toEqual([1, 2, 3]);
+  it('is a mark where a value stands alone, which may become a line', () => {
+    expect(stroke([10], {}, {})).toEqual({
+      steps: [
+        ['M', 0, 90],
+        ['R', -2, 88]
+      ],
+      isOpen: true
+    });
+    const between = stroke([10, 20, null, 50, null, 30, 40], {}, {});
+    expect(between.steps.filter(([kind]) => kind === 'R')).toEqual([['R', 1, 48]]);
+    expect(between.isOpen).toBe(false);
+  });
+
+  it('goes on from what is drawn, and leaves no mark there', () => {
+    expect(rounded(stroke([10, 20, 30], {}, { from: 1, isMore: true }).steps)).toBe('M1.0,80.0 L2.0,70.0');
+    const ended = stroke([10, 20, null], {}, { from: 1, isMore: true });
+    expect(rounded(ended.steps)).toBe('M1.0,80.0');
+    expect(ended.isOpen).toBe(false);
+    expect(stroke([10, null, 30], {}, { from: 1, isMore: true }).isOpen).toBe(true);
   });
 });
 

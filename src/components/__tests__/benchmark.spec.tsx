@@ -2,7 +2,7 @@
 import * as React from 'react';
 import { describe, expect, it, vi } from 'vitest';
 
-import { render, trans } from '../../__tests__/render';
+import { render, textOf, trans } from '../../__tests__/render';
 import { job, pastFigure, result, throughput } from '../../__tests__/samples';
 import { BenchmarkCard, type IBenchmarkProps } from '../benchmark';
 
@@ -159,7 +159,7 @@ describe('before the first', () => {
       pastFigure({ device: 'CPU:0', device_id: 'a/cpu', dtype: 'float32', throughput_tflops: 1.2 })
     ];
     const screen = await render(card({ history }));
-    const lines = [...screen.node.querySelectorAll('li')].map(line => line.textContent);
+    const lines = [...screen.node.querySelectorAll('li')].map(textOf);
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatch(/^GPU:0 float16 on .*2023.*: 700 TFLOP\/s$/);
     expect(lines[1]).toContain('1.20 TFLOP/s');

@@ -2,13 +2,13 @@
 import * as React from 'react';
 import { describe, expect, it } from 'vitest';
 
-import { render, trans } from '../../__tests__/render';
+import { render, textOf, trans } from '../../__tests__/render';
 import { throughput } from '../../__tests__/samples';
 import { Figure } from '../benchmarkFigure';
 
 const shown = async (changes: Parameters<typeof throughput>[0] = {}) => {
   const screen = await render(<Figure figure={throughput(changes)} trans={trans} />);
-  return screen.get('group').textContent ?? '';
+  return textOf(screen.get('group'));
 };
 
 const seen = {

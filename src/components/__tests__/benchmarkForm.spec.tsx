@@ -5,12 +5,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { render, trans } from '../../__tests__/render';
 import { BenchmarkForm, type IBenchmarkChoice } from '../benchmarkForm';
 
-const form = (gpus: string[], onRun: (choice: IBenchmarkChoice) => void) => (
+const form = (gpus: string[], onRun: (choice: IBenchmarkChoice) => void, isUnderWay = false) => (
   <BenchmarkForm
     gpus={gpus}
     isBlocked={false}
     describedBy={undefined}
-    isUnderWay={false}
+    isUnderWay={isUnderWay}
     onRun={onRun}
     onCancel={() => undefined}
     trans={trans}
@@ -36,6 +36,18 @@ async function choose(gpus: string[], choices: Record<number, string>): Promise<
 }
 
 describe('the form', () => {
+  it('gives the focus to the button that runs when the one that cancels goes away, and takes it from nobody else', async () => {
+    const screen = await render(form([], vi.fn(), true));
+    screen.get('button', 'Cancel').focus();
+    await screen.show(form([], vi.fn()));
+    expect(document.activeElement).toBe(screen.get('button', 'Run benchmark'));
+    await screen.show(form([], vi.fn(), true));
+    const select = screen.node.querySelector('select')!;
+    select.focus();
+    await screen.show(form([], vi.fn()));
+    expect(document.activeElement).toBe(select);
+  });
+
   it('asks for everything, quickly, unless something else is chosen', async () => {
     expect(await choose([], {})).toEqual({ device: null });
   });

@@ -64,8 +64,8 @@ describe('the memory', () => {
   it('is what the kernel holds, and what its tensors need of that now and needed at most', async () => {
     const gpus = use({ tensorflow_used_bytes: GIB, tensorflow_peak_bytes: 4 * GIB });
     const screen = await render(facts({ binding: binding(gpus) }));
-    expect(screen.text).toContain('Holds70.0 GiB on GPU 0');
-    expect(screen.text).toContain('Tensors on GPU:01.0 GiB, at most 4.0 GiB');
+    expect(screen.text).toContain('GPU memory70.0 GiB on GPU 0');
+    expect(screen.text).toContain('Tensors on GPU:01.0 GiB, peak 4.0 GiB');
   });
 
   it('is told apart by GPU, by its own number where TensorFlow has none for it', async () => {
@@ -127,7 +127,7 @@ describe('the last cell', () => {
     [{ gpu_memory_before_bytes: null, gpu_time_percent: null }, 'Last cellGPU:0 · 3.5 GiB'],
     [{ devices: [] }, 'Last cellon a GPU · '],
     [{ computed_on: 'cpu', devices: [] }, 'Last cellTensorFlow on the CPU'],
-    [{ computed_on: 'unknown', reason: 'It was too short.' }, 'Last cellCannot be told: It was too short.']
+    [{ computed_on: 'unknown', reason: 'It was too short.' }, 'Last cellIt was too short.']
   ] satisfies [Partial<Execution>, string][])('%j is told as %s', async (changes: Partial<Execution>, words) => {
     const screen = await render(facts({ live: live({}), last_execution: execution(changes) }));
     expect(screen.text).toContain(words);

@@ -14,7 +14,8 @@ import { GpuList } from '../gpus';
 type Gpus = components['schemas']['Gpus'];
 type Fault = keyof typeof recorded;
 
-const LOST = 'Lost. The GPU has fallen off the bus; only a reset or a reboot helps.';
+const LOST =
+  'Lost. The driver no longer reaches this GPU (it has fallen off the bus): reset it, or restart the machine.';
 const REFUSED = 'This user may not read it.';
 const TIMEOUT = 'The driver gave up waiting for the GPU.';
 

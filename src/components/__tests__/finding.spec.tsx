@@ -34,7 +34,7 @@ describe('findings', () => {
     expect(titles).toEqual(['Why', 'The cause', 'What would fail later', 'A note']);
     const folded = ['The cause', 'What would fail later', 'A note'].map(title => screen.isFolded(title));
     expect(folded).toEqual([false, true, true]);
-    expect(screen.text).toContain('Would also fail (1)');
+    expect(screen.text).toContain('Also in the way (1)');
     expect(screen.text).toContain('Notes (1)');
   });
 

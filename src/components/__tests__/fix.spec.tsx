@@ -83,6 +83,7 @@ describe('the buttons of a fix', () => {
       after: null,
       says: '',
       problem: '',
+      hasRun: false,
       made: null
     } as const;
     const at = desk({ attempt });

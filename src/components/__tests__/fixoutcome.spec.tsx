@@ -16,13 +16,14 @@ const ATTEMPT: IFixAttempt = {
   after: null,
   says: '',
   problem: '',
+  hasRun: false,
   made: null
 };
 
 const GPU = { verdict: 'gpu', forecast: null } as const;
 
-async function shown(changes: Partial<IFixAttempt> | null, at: Partial<IFixDesk> = {}) {
-  const desk: IFixDesk = {
+function deskOf(changes: Partial<IFixAttempt> | null, at: Partial<IFixDesk> = {}): IFixDesk {
+  return {
     isOpen: true,
     hasTerminals: true,
     offers: [],
@@ -33,19 +34,33 @@ async function shown(changes: Partial<IFixAttempt> | null, at: Partial<IFixDesk>
     onDismiss: vi.fn(),
     ...at
   };
-  const screen = await render(
-    <FixDesk.Provider value={desk}>
-      <FixOutcome trans={trans} />
-    </FixDesk.Provider>
-  );
+}
+
+const outcome = (desk: IFixDesk) => (
+  <FixDesk.Provider value={desk}>
+    <FixOutcome trans={trans} />
+  </FixDesk.Provider>
+);
+
+async function shown(changes: Partial<IFixAttempt> | null, at: Partial<IFixDesk> = {}) {
+  const desk = deskOf(changes, at);
+  const screen = await render(outcome(desk));
   return Object.assign(screen, { desk });
 }
 
 describe('the outcome', () => {
+  it('keeps the focus in its place when its buttons go away', async () => {
+    const screen = await shown({});
+    screen.get('button', 'Hide: Restart the kernel').focus();
+    await screen.show(outcome(deskOf(null)));
+    expect(document.activeElement).toBe(screen.get('status'));
+  });
+
   it.each([
     [{ state: 'working' }, 'Under way…'],
     [{ state: 'waiting' }, 'Done; the kernel is looked at again…'],
     [{ state: 'waiting', deed: 'insert' }, 'not run yet: run the cell with Shift+Enter.'],
+    [{ state: 'waiting', deed: 'insert', hasRun: true }, 'Once it has run, and the kernel is restarted'],
     [
       { state: 'waiting', deed: 'terminal' },
       'not run yet: press Enter there, then restart the kernel and check again.'

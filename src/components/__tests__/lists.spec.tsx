@@ -87,6 +87,50 @@ describe('what happened', () => {
     expect(screen.text).not.toContain('Event 12.');
   });
 
+  const ofGpus = (kind: 'gpu-appeared' | 'gpu-vanished' | 'gpu-returned' | 'gpu-lost', text: string, gpus: number[]) =>
+    gpus.map((index, number) =>
+      event({
+        seq: 90 - number,
+        at_s: 1_700_000_000 - number / 1000,
+        kind,
+        gpu_index: index,
+        text: `GPU ${index} ${text}`
+      })
+    );
+
+  it.each([
+    ['gpu-appeared', [3, 2, 1], "3 GPUs are new in the driver's list: GPU 1 to GPU 3."],
+    ['gpu-vanished', [5, 4, 0], "3 GPUs are gone from the driver's list: GPU 0, GPU 4, GPU 5."],
+    ['gpu-returned', [7, 2], '2 GPUs answer again: GPU 2, GPU 7.'],
+    ['gpu-lost', [1, 0], '2 GPUs do not answer: GPU 0, GPU 1. Restart the machine.'],
+    ['gpu-appeared', [4], 'GPU 4 happened to it.']
+  ] as const)('to many GPUs at one moment is one row: %s %j', async (kind, gpus, said) => {
+    const text = kind === 'gpu-lost' ? 'does not answer. Restart the machine.' : 'happened to it.';
+    const screen = await render(timeline({ events: ofGpus(kind, text, [...gpus]) }));
+    expect([...screen.node.querySelectorAll('li > span')].map(node => node.textContent)).toEqual([said]);
+  });
+
+  it('is one row also when something else happened to one of them', async () => {
+    const [third, , first] = ofGpus('gpu-appeared', "is new in the driver's list.", [3, 2, 1]);
+    const lost = event({
+      seq: 89,
+      kind: 'gpu-lost',
+      gpu_index: 2,
+      text: 'GPU 2 does not answer. Restart the machine.'
+    });
+    const screen = await render(timeline({ events: [third!, lost, first!] }));
+    const rows = [...screen.node.querySelectorAll('li > span')].map(node => node.textContent);
+    expect(rows).toEqual(["2 GPUs are new in the driver's list: GPU 1, GPU 3.", lost.text]);
+  });
+
+  it('at another time, otherwise, or in kernels, is a row of its own', async () => {
+    const [first, second] = ofGpus('gpu-appeared', 'is new.', [1, 0]);
+    const kernels = [KERNEL, 'k2'].map((kernel_id, seq) => event({ seq, kernel_id, text: 'GPU 0 fell.' }));
+    const others = [{ ...second!, seq: 50, at_s: 1_600_000_000 }, event({ seq: 40 }), ...kernels];
+    const screen = await render(timeline({ events: [first!, { ...second!, text: 'GPU 0 is old.' }, ...others] }));
+    expect(screen.node.querySelectorAll('li')).toHaveLength(6);
+  });
+
   it('is nothing yet, which is said', async () => {
     const screen = await render(timeline({ events: [] }));
     expect(screen.text).toContain(

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { FakeClient } from '../../__tests__/client';
 import { finding, fix, KERNEL, report } from '../../__tests__/samples';
-import { type Deed, FixesModel } from '../fixes';
+import type { Deed } from '../attempt';
+import { FixesModel } from '../fixes';
 import { Reports } from '../reports';
 import type { IWorkbench } from '../workbench';
 
@@ -156,5 +157,40 @@ describe('what came of it', () => {
     await fixes.carryOut('insert', fix(), null, BEFORE);
     await comesIn(report({ verdict: 'gpu' }), 'probe');
     expect(state()).toBe('waiting');
+  });
+});
+
+describe('code that was put into the notebook', () => {
+  const after = (execution_count: number) =>
+    report({ findings: [CAUSE], live: { execution_count } as unknown as NonNullable<(typeof BEFORE)['live']> });
+
+  /** Put code there while the kernel has run so many cells, which the latest report may not know yet. */
+  async function put(cells: number, mends: typeof CAUSE | null): Promise<void> {
+    await fixes.carryOut('insert', fix(), mends, after(cells - 1));
+    client.last.answer(after(cells));
+    await vi.waitFor(() => expect(fixes.attempt(KERNEL)?.cells).toBe(cells));
+  }
+
+  it('is spoken of until cells have run, where it is a check', async () => {
+    await put(1, null);
+    await comesIn(after(1));
+    expect(state()).toBe('waiting');
+    await comesIn(after(2));
+    expect(fixes.attempt(KERNEL)).toBeNull();
+  });
+
+  it('is not called unrun once cells have run, where it mends something', async () => {
+    await put(1, CAUSE);
+    await comesIn(after(1));
+    expect(fixes.attempt(KERNEL)).toMatchObject({ state: 'waiting', hasRun: false });
+    await comesIn(after(2));
+    expect(fixes.attempt(KERNEL)).toMatchObject({ state: 'waiting', hasRun: true });
+  });
+
+  it('may have run or not where that cannot be asked', async () => {
+    await fixes.carryOut('insert', fix(), null, after(1));
+    client.last.fail(new Error('offline'));
+    await comesIn(after(2));
+    expect(fixes.attempt(KERNEL)).toMatchObject({ state: 'waiting', hasRun: false });
   });
 });

@@ -178,9 +178,30 @@ describe('the history', () => {
     expect(times(history)).toEqual([10 + HISTORY_S, 12 + HISTORY_S]);
   });
 
-  it('is bounded, however often the server reads', () => {
-    const samples = Array.from({ length: 5000 }, (_, index) => at(index / 100));
-    expect(appended([], samples, HISTORY_S)).toHaveLength(3600);
+  it('is bounded however often the server reads, and reaches back as far as is wanted', () => {
+    const often = (from: number) => Array.from({ length: 1000 }, (_, index) => at(from + index * 0.05));
+    let history: ReturnType<typeof appended> = [];
+    for (let from = 0; from < 2 * HISTORY_S; from += 50) {
+      history = appended(history, often(from), HISTORY_S);
+    }
+    expect(history.length).toBeLessThanOrEqual(3600);
+    expect(history.length).toBeGreaterThan(3500);
+    expect(history[0]!.at_s).toBeCloseTo(HISTORY_S, 0);
+    expect(history[history.length - 1]!.at_s).toBeCloseTo(2 * HISTORY_S, 0);
+  });
+
+  it('leaves out no sample of an hour with one a second', () => {
+    const samples = Array.from({ length: 100 }, (_, index) => at(index));
+    expect(appended([], samples, 3600)).toEqual(samples);
+  });
+
+  it('may lag behind the latest sample where the server reads faster than there is room for', async () => {
+    const hour = new GpusModel(client, { minutes: 60 });
+    hour.hold();
+    await answered(gpus({ samples: [at(10), at(10.5)], seq: 2 }));
+    expect(times(hour.state.history)).toEqual([10]);
+    expect(hour.state.latest?.at_s).toBe(10.5);
+    hour.dispose();
   });
 
   it('stays in order when the clock of the server was put back', () => {

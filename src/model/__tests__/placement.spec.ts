@@ -85,6 +85,22 @@ describe('what looking means', () => {
   });
 });
 
+describe('what was learned', () => {
+  it('of kernels that were asked about long ago is forgotten', async () => {
+    client.always = placementOffer();
+    for (let number = 0; number <= 50; number++) {
+      await model.ask(report({ kernel_id: `k${number}` }));
+    }
+    expect(model.state(report({ kernel_id: 'k0' })).offer).toBeNull();
+    expect(model.state(report({ kernel_id: 'k1' })).offer).not.toBeNull();
+    await model.ask(report({ kernel_id: 'k1' }));
+    expect(client.count('placement')).toBe(51);
+    await model.ask(report({ kernel_id: 'k0' }));
+    expect(client.count('placement')).toBe(52);
+    expect(model.state(report({ kernel_id: 'k0' })).offer).not.toBeNull();
+  });
+});
+
 describe('looking', () => {
   it('is said to be under way, and what was seen is kept', async () => {
     await offered();

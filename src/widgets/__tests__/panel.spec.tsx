@@ -86,13 +86,15 @@ describe('the body', () => {
     expect(screen.get('article', 'GPU 0')).toBeTruthy();
   });
 
-  it('writes all anew when the user wants other units', async () => {
+  it('writes all anew when the user wants other units, and charts that are paused stay so', async () => {
     await answer('gpus', gpus());
+    await screen.click('button', 'Pause');
     expect(screen.get('article', 'GPU 0').textContent).toContain('2.0 of 8.0 GiB');
     chooseUnits({ memory: 'GB', temperature: 'C' });
     onTestFinished(() => chooseUnits({ memory: 'GiB', temperature: 'C' }));
     await React.act(async () => kernels.changed.emit());
     expect(screen.get('article', 'GPU 0').textContent).toContain('2.1 of 8.6 GB');
+    expect(screen.get('button', 'Pause').getAttribute('aria-pressed')).toBe('true');
   });
 
   it('asks what looking for models costs when that is unfolded, and looks on a click', async () => {
