@@ -9,7 +9,7 @@ from .models.finding import Finding, Fix
 from .models.kernel import Judgement
 from .redaction import visible
 
-ROLES = {"cause": "Cause", "would-also-fail": "Would also fail", "note": "Note"}
+ROLES = {"cause": "Cause", "would-also-fail": "Also in the way", "note": "Note"}
 
 
 def doctor_page(

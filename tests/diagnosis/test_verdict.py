@@ -78,16 +78,39 @@ def test_gpu_ready_as_listed():
     assert (judgement.verdict, judgement.basis, judgement.label) == ("gpu-ready", "observed", "GPU ready")
 
 
-def test_a_gpu_that_could_not_be_started_is_no_gpu_that_is_ready():
-    changes = LISTED_CPU | {f"{LIVE}failed_start": "CUDA_ERROR_OUT_OF_MEMORY"}
+NO_MEMORY = "Bad StatusOr access: RESOURCE_EXHAUSTED: : CUDA_ERROR_OUT_OF_MEMORY: out of memory"
+NO_DEVICE = (
+    "Bad StatusOr access: INTERNAL: CUDA error: : CUDA_ERROR_DEVICE_UNAVAILABLE: CUDA-capable device(s) is/are busy"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "means", "first"),
+    [
+        (NO_MEMORY, "could not start it: the GPU had no free memory for it. It", "Free memory of the GPU"),
+        (NO_DEVICE, "could not start it: the GPU was busy, or lets no further process in. It", "Shut down what else"),
+        (
+            "Bad StatusOr access: INTERNAL: CUDA error: : CUDA_ERROR_LAUNCH_FAILED: unspecified launch failure.",
+            "could not start it: CUDA_ERROR_LAUNCH_FAILED: unspecified launch failure. It",
+            "Mend what the message names",
+        ),
+        ("INTERNAL: ", "could not start it: it does not say why. It", "Mend what the message names"),
+        ("RuntimeError", "could not start it: RuntimeError. It", "Mend what the message names"),
+    ],
+)
+def test_a_gpu_that_could_not_be_started_is_no_gpu_that_is_ready(said, means, first):
+    changes = LISTED_CPU | {f"{LIVE}failed_start": said}
     judgement = judged(ON_GPU, changes)
     assert (judgement.verdict, judgement.basis, judgement.label) == (
         "cpu-fallback",
         "observed",
         "GPU not initialised",
     )
-    assert "CUDA_ERROR_OUT_OF_MEMORY" in judgement.reason
-    assert diagnose(machine(ON_GPU, changes))[0].id == "logical-vs-physical-count"
+    assert means in judgement.reason
+    finding = diagnose(machine(ON_GPU, changes))[0]
+    assert finding.id == "logical-vs-physical-count"
+    assert finding.evidence[0].observed == said  # in its own words
+    assert finding.fixes[0].text.startswith(first)
 
 
 def test_gpu_ready_as_foreseen():

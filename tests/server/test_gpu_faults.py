@@ -12,6 +12,7 @@ from tests import scenario
 from tests.server.faults import keep
 
 MIB = 1 << 20
+LOST = "The driver no longer reaches this GPU (it has fallen off the bus): reset it, or restart the machine."
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +38,7 @@ async def test_one_of_several_gpus_lost_mid_run(nvml, gpus):
     answer = await gpus(lambda answer: states(answer)[3] == "lost")
     healthy_go_on(answer, 3)
     assert answer["devices"][3]["name"] == "Simulated H200"
-    assert answer["devices"][3]["problem"] == "The GPU has fallen off the bus; only a reset or a reboot helps."
+    assert answer["devices"][3]["problem"] == LOST
     assert answer["samples"][-1]["gpus"][3]["absent"]["memory_used_bytes"] == answer["devices"][3]["problem"]
     keep("one of several lost", answer)
     nvml.say("gpus 8", "set name Simulated_H200")

@@ -1,6 +1,7 @@
 """Rules on the running TensorFlow and Keras: what they do with the GPU they have (gates 13 and 14)."""
 
 from .facts import Facts
+from .failed_start import next_step
 from .fixes import FINDING_GONE, code, kernel_env, pinned, pip_install, restart
 from .missing import in_a_wheel
 from .requirements import release
@@ -69,7 +70,7 @@ def logical_vs_physical(facts: Facts) -> Match | None:
             severity="blocks-gpu",
             title="TensorFlow could not start the GPU, and computes nothing until the kernel is restarted",
             evidence=[seen("the exception of its start", failed, "none")],
-            fixes=[restart("Mend what the message names, then restart the kernel: until then operations never end.")],
+            fixes=[restart(f"{next_step(failed)}: until then operations never end.")],
         )
     if not facts.initialized or not visible or logical == visible:
         return None

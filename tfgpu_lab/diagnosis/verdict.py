@@ -5,6 +5,7 @@ from msgspec import Struct
 from ..models.finding import Finding
 from ..models.kernel import Basis, Judgement, Verdict
 from .facts import Facts, answers
+from .failed_start import meaning
 from .rule import HARDWARE, rules
 from .tensorflow_facts import NEWEST_KNOWN, NVML_SINCE
 
@@ -75,7 +76,7 @@ def _listed(facts: Facts, findings: list[Finding]) -> Judgement:
     if not facts.visible_gpus:
         return _observed_on_cpu(facts, findings, "TensorFlow will compute on the CPU")
     if failed := facts.live_tensorflow and facts.live_tensorflow.failed_start:
-        reason = f"TensorFlow has listed a GPU and could not start it: {failed.rstrip('.')}."
+        reason = f"TensorFlow has listed a GPU and could not start it: {meaning(failed)}."
         reason += " It computes nothing until the kernel is restarted."
         return _judgement("cpu-fallback", "observed", "GPU not initialised", reason)
     listed = ", ".join(facts.visible_gpus)

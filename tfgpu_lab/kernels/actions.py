@@ -64,7 +64,7 @@ for library in (
 ):
     ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
 """
-RUN_IT = "The code is inserted into the notebook, and you run it."
+RUN_IT = "The code is put into a new cell, and you run it with Shift+Enter."
 
 
 def offers(report: KernelReport) -> list[ActionOffer]:
@@ -77,12 +77,12 @@ def verify(report: KernelReport) -> ActionOffer:
     return ActionOffer(
         action="verify",
         title="Insert the verification cells",
-        explains=f"They list the devices, fit a small model and compute on /GPU:0. {RUN_IT} TensorFlow is initialised "
-        "by them, after which memory growth and visible devices can no longer be changed.",
+        explains=f"Each is a short program. {RUN_IT} TensorFlow then starts its devices, after which memory growth and "
+        "visible devices cannot be changed any more.",
         effect="cells",
         needs_restart=False,
         cells=[
-            Cell(title="List the devices, with memory growth", code=_DEVICES, place="here"),
+            Cell(title="List devices, set memory growth", code=_DEVICES, place="here"),
             Cell(title="Fit a small model", code=_FIT, place="here"),
             Cell(title="Multiply on /GPU:0", code=_MATMUL, place="here"),
         ],

@@ -22,7 +22,10 @@ STATES: dict[int, tuple[DriverState, str]] = {
         "The NVIDIA driver's library and its kernel module have different versions: reboot after a driver update.",
     ),
     pynvml.NVML_ERROR_NO_PERMISSION: ("no-permission", "This user may not talk to the NVIDIA driver."),
-    pynvml.NVML_ERROR_GPU_IS_LOST: ("gpu-lost", "A GPU has fallen off the bus; only a reset or a reboot helps."),
+    pynvml.NVML_ERROR_GPU_IS_LOST: (
+        "gpu-lost",
+        "The driver no longer reaches a GPU (it has fallen off the bus): reset it, or restart the machine.",
+    ),
 }
 UNASKED = "The driver has not been asked yet."
 

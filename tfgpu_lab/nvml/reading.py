@@ -7,7 +7,7 @@ import pynvml
 
 T = TypeVar("T")
 
-LOST = "The GPU has fallen off the bus; only a reset or a reboot helps."
+LOST = "The driver no longer reaches this GPU (it has fallen off the bus): reset it, or restart the machine."
 _SENTENCES = {
     pynvml.NVML_ERROR_NOT_SUPPORTED: "This GPU or its driver does not tell it.",
     pynvml.NVML_ERROR_NO_PERMISSION: "This user may not read it.",

@@ -85,13 +85,13 @@ class Actions:
             if offer.action == "create-kernelspec":
                 made = await self._draft(report, offer.request)
                 await asyncio.to_thread(kernelspecs.create, self._specs, made)
-                says = f"The kernelspec {name} was written. Choose the kernel “{made.display_name}” for the notebook."
+                says = f"The kernel “{made.display_name}” was added (kernelspec {name}). Choose it for the notebook."
                 after = await self._foreseen(name)
                 return _result(offer, report, says=says, done=True, after=after, kernelspec=name)
             await asyncio.to_thread(kernelspecs.remove, await self._removal(report, offer.request))
         except CannotChange as error:
             raise Unexpected(str(error)) from None
-        return _result(offer, report, says=f"The kernelspec {name} was removed.", done=True)
+        return _result(offer, report, says=f"The kernel that was added (kernelspec {name}) was removed.", done=True)
 
     async def _restart(self, offer: ActionOffer, report: KernelReport) -> ActionResult:
         kernel_id = report.kernel_id
