@@ -11,7 +11,7 @@ test('screenshots of fixes', { tag: '@gallery' }, async ({ lab, page }) => {
   await lab.openPanel();
   await widen(lab, 280);
   await expect(lab.verdict).toContainText('TensorFlow not imported');
-  await lab.panel.getByText(/Would also fail/).click();
+  await lab.panel.getByText(/Also in the way/).click();
   const finding = lab.finding(/CUDA_VISIBLE_DEVICES/);
   await finding.scrollIntoViewIfNeeded();
   await shoot(lab, 'fix-narrow');
@@ -21,7 +21,7 @@ test('screenshots of fixes', { tag: '@gallery' }, async ({ lab, page }) => {
   await expect(page.getByRole('dialog')).toContainText('This file will be written:');
   await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
   const outcome = lab.panel.locator('.tfgpu-fix-outcome');
-  await expect(outcome).toContainText('was written', { timeout: 60_000 });
+  await expect(outcome).toContainText('was added', { timeout: 60_000 });
   await outcome.scrollIntoViewIfNeeded();
   await shoot(lab, 'fix-outcome-narrow');
   await outcome.getByRole('button', { name: /^Undo/ }).click();

@@ -17,7 +17,7 @@ async function terminalText(page: Page): Promise<string> {
 }
 
 const CHECKS = [
-  ['List the devices, with memory growth', 'set_memory_growth(gpu, True)', /Physical devices: \['\/physical_device:CPU:0'\]/],
+  ['List devices, set memory growth', 'set_memory_growth(gpu, True)', /Physical devices: \['\/physical_device:CPU:0'\]/],
   ['Fit a small model', 'model.fit(', /The weights of a fitted model are on: .*device:CPU:0/],
   ['Multiply on /GPU:0', 'with tf.device("/GPU:0")', /was computed on: .*device:CPU:0/]
 ] as const;
@@ -114,7 +114,7 @@ test('a kernelspec is shown, written, chosen, and taken away again', async ({ la
   await lab.newNotebook('hidden-gpu');
   await lab.openPanel();
   await expect(lab.verdict).toContainText('TensorFlow not imported');
-  const later = lab.panel.getByText(/Would also fail/);
+  const later = lab.panel.getByText(/Also in the way/);
   await later.click();
   const finding = lab.finding(/CUDA_VISIBLE_DEVICES/);
   const dialog = page.getByRole('dialog');
@@ -132,7 +132,7 @@ test('a kernelspec is shown, written, chosen, and taken away again', async ({ la
   await test.step('it is written, and says what is foreseen there', async () => {
     await finding.getByRole('button', { name: /^Apply/ }).first().click();
     await dialog.getByRole('button', { name: 'Apply' }).click();
-    await expect(outcome).toContainText('The kernelspec hidden-gpu-tfgpu was written', { timeout: 60_000 });
+    await expect(outcome).toContainText('was added (kernelspec hidden-gpu-tfgpu)', { timeout: 60_000 });
     await expect(outcome).toContainText('Foreseen there: ○ On the CPU');
   });
 
@@ -148,7 +148,7 @@ test('a kernelspec is shown, written, chosen, and taken away again', async ({ la
     await dialog.getByRole('button', { name: 'Choose' }).click();
     await expect(dialog).toContainText('This file will be removed:');
     await dialog.getByRole('button', { name: 'Apply' }).click();
-    await expect(outcome).toContainText('The kernelspec hidden-gpu-tfgpu was removed', { timeout: 60_000 });
+    await expect(outcome).toContainText('(kernelspec hidden-gpu-tfgpu) was removed', { timeout: 60_000 });
     await expect(lab.verdict).toContainText('hidden-gpu');
   });
 });

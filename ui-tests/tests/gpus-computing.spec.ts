@@ -44,7 +44,7 @@ test('a GPU that is ready, is spared, computes and runs out of memory is seen so
     await expect(lab.status).not.toHaveText(/CPU|ready/);
     await expect(lab.verdict).toContainText('On the GPU');
     await expect(lab.verdict).toContainText('Observed in the running kernel');
-    await expect(lab.verdict).toContainText(/Last (cell|\d+ cells).*GPU:0 · 1\.7 GiB/s);
+    await expect(lab.verdict).toContainText(/Last (cell|\d+ cells).*GPU:0 · 1\.7\sGiB/s);
     const gpu = lab.panel.getByRole('article', { name: 'GPU 0' });
     await expect(gpu).toContainText('Untitled');
     await expect(gpu).toContainText('1.7 GiB');
@@ -98,8 +98,9 @@ test('two logical GPUs on one are one, and a start that failed is told with its 
   await lab.run(FAILS);
   await expect(page.getByText(/CUDA_ERROR_OUT_OF_MEMORY/).first()).toBeVisible({ timeout: 90_000 });
   await expect(lab.status).toHaveText(/GPU not initialised/);
-  await expect(lab.verdict).toContainText('CUDA_ERROR_OUT_OF_MEMORY');
+  await expect(lab.verdict).toContainText('could not start it: the GPU had no free memory for it.');
   const finding = lab.finding('TensorFlow could not start the GPU');
+  await expect(finding).toContainText('CUDA_ERROR_OUT_OF_MEMORY'); // TensorFlow's own words, in the evidence
   await expect(finding).toContainText('Certain');
   await expect(finding.getByRole('button', { name: 'Restart kernel…' })).toBeVisible();
 });

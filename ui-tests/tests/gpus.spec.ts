@@ -124,6 +124,8 @@ test('sixteen GPUs fit a narrow panel, and what is folded stays folded', async (
   await lab.openPanel();
   await expect(gpu(lab, 15).getByRole('group', { name: 'MIG instance 1' })).toBeVisible();
   await expect(heading).toHaveAttribute('aria-expanded', 'false');
+  say('gpus 3'); // what happens to many at once is one row
+  await expect(region(lab, 'What happened')).toContainText("13 GPUs are gone from the driver's list: GPU 3 to GPU 15.");
 });
 
 test('charts: another metric, ten minutes, pause, and one line hidden', async ({ lab }) => {
@@ -136,16 +138,22 @@ test('charts: another metric, ten minutes, pause, and one line hidden', async ({
   await expect(power).toHaveAccessibleName(/GPU 0: latest 300 W.*GPU 1: latest 100 W/);
   // It is drawn: the canvas holds something of the line's colour.
   const inked = () =>
-    power.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
-      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-      return data.some((value, index) => index % 4 === 3 && value > 200);
-    });
+    power.evaluate(node =>
+      [...node.querySelectorAll('canvas')].some(canvas => {
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        return data.some((value, index) => index % 4 === 3 && value > 200);
+      })
+    );
   await expect.poll(inked).toBe(true);
   await charts.getByRole('button', { name: '10 min' }).click();
   await expect(charts.getByRole('button', { name: '10 min' })).toHaveAttribute('aria-pressed', 'true');
   await charts.getByRole('button', { name: 'Pause' }).click();
-  say('gpus 2', 'set power_mw 555000');
+  const bar = gpu(lab, 0).getByRole('meter', { name: 'Memory' });
+  const { width } = (await bar.boundingBox())!;
+  say('gpus 2', 'set power_mw 555000', 'set used_mb 12345');
   await expect(gpu(lab, 0)).toContainText('555 of 700 W');
+  await expect(gpu(lab, 0)).toContainText('12.1 of 80.0 GiB'); // a digit more, and nothing moves
+  expect((await bar.boundingBox())?.width).toBe(width);
   await expect(power).toHaveAccessibleName(/GPU 0: latest 300 W/);
   await charts.getByRole('button', { name: 'Pause' }).click();
   await expect(power).toHaveAccessibleName(/GPU 0: latest 555 W/);

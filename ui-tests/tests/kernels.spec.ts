@@ -25,13 +25,13 @@ test('a CPU-only wheel and a hidden GPU are named behind the first cause', async
   await lab.newNotebook('cpu-only-wheel');
   await lab.openPanel();
   await expect(lab.verdict).toContainText('2.21.0 · CPU build');
-  await lab.panel.getByText(/Would also fail/).click();
+  await lab.panel.getByText(/Also in the way/).click();
   await expect(lab.finding('tensorflow-cpu is built for the CPU only')).toContainText('pip uninstall -y tensorflow-cpu');
 
   await lab.newNotebook('hidden-gpu');
   await expect(lab.verdict).toContainText('hidden-gpu');
   await expect(lab.verdict).toContainText('2.21.0 · CUDA build');
-  await lab.panel.getByText(/Would also fail/).click();
+  await lab.panel.getByText(/Also in the way/).click();
   await expect(lab.finding(/CUDA_VISIBLE_DEVICES/)).toContainText('-1');
 });
 
