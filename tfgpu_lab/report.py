@@ -13,7 +13,7 @@ from .models.kernel import Judgement
 from .redaction import Identity, Redaction
 
 LOG_LINES = 60  # of the end of TensorFlow's log
-_ROLES = {"cause": "the cause", "would-also-fail": "would also fail", "note": "a note"}
+_ROLES = {"cause": "the cause", "would-also-fail": "also in the way", "note": "a note"}
 _LANGUAGES = {"code": "python", "command": "sh", "kernel-env": "json"}
 _TAKEN_OUT = (
     "User names, host names, addresses, tokens and home folders were taken out. Read this before you post it: only you "
